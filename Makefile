@@ -1,0 +1,39 @@
+# Everything a fresh machine needs is Python 3.11 to 3.13 and the network: each target makes .venv first.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || echo python3)
+BIN := .venv/bin
+export DO_NOT_TRACK := 1
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+
+.PHONY: run test setup serve lint types imports unit clean
+
+run: setup            ## scrape the demo press and show what came of it
+	$(BIN)/broadsheet demo
+
+serve: setup          ## Prefect server, schedules, worker and the demo press, until Ctrl-C
+	$(BIN)/broadsheet serve --demo
+
+test: setup lint types imports unit  ## everything that must hold
+
+setup: .venv/ready    ## .venv with the broadsheet command
+
+.venv/ready: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types:
+	$(BIN)/mypy
+
+imports:
+	$(BIN)/lint-imports
+
+unit:
+	$(BIN)/pytest
+
+clean:                ## removes .venv and caches, never data/
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info

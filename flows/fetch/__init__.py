@@ -1,0 +1,1 @@
+"""The HTTP edge: client, address guard, robots, politeness and crawl, free of Prefect."""

@@ -1,0 +1,65 @@
+"""Every setting in one frozen object, each with its default and the reason for it.
+
+Read, in this order, from arguments, from environment variables `BROADSHEET_<NAME>`, and from the defaults here.
+Nothing reads settings from a global: whoever needs a value is given it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings of one run. Sizes are bytes, times seconds unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="BROADSHEET_", frozen=True, extra="forbid")
+
+    data_dir: Path = Field(Path("data"), description="holds captures, lake, index, ledger and warehouse")
+    sources_file: Path = Field(Path("sources.toml"), description="what to crawl")
+
+    # Who we are: a site's owner must be able to reach whoever crawls it, so beyond loopback a contact is required.
+    contact: str | None = Field(None, description="address or URL for the User-Agent")
+    allow_private: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (),
+        description="private networks that may be fetched from, on any port; none, so that no page leads us inside",
+    )
+
+    # Politeness: slower than a person reading with a few tabs open.
+    host_concurrency: int = Field(1, ge=1, description="requests at a time per host")
+    host_gap_s: float = Field(1.0, ge=0, description="least pause between two requests to a host")
+    latency_factor: float = Field(2.0, ge=0, description="the pause is at least this many times the host's latency")
+    crawl_delay_max_s: float = Field(
+        60.0, ge=0, description="a longer Crawl-delay is clamped: it would stall a run for days"
+    )
+    rate_limit_wait_s: float = Field(30.0, ge=0, description="pause after a 429 that names no Retry-After")
+    retry_after_max_s: float = Field(300.0, ge=0, description="a longer Retry-After puts the URL off to a later run")
+    hosts_at_once: int = Field(64, ge=1, description="hosts fetched from concurrently")
+    robots_max_age_s: float = Field(86_400.0, ge=0, description="robots.txt is kept at most a day (RFC 9309)")
+
+    # Limits of one fetch: above what a page needs, below what hurts.
+    connect_timeout_s: float = Field(10.0, gt=0)
+    idle_timeout_s: float = Field(20.0, gt=0, description="longest silence within an answer")
+    total_timeout_s: float = Field(60.0, gt=0, description="from first connection to last byte, redirects included")
+    raw_bytes_max: int = Field(16_000_000, gt=0, description="body as sent")
+    decoded_bytes_max: int = Field(64_000_000, gt=0, description="body after its content coding")
+    redirects_max: int = Field(20, ge=0)
+    fetch_tries: int = Field(3, ge=1, description="requests for one URL where trying again can help")
+
+    revisit_after: tuple[timedelta, ...] = Field(
+        tuple(timedelta(seconds=s) for s in (3_600, 21_600, 86_400, 604_800, 2_592_000)),
+        description="pauses between visits of a fetched article: edits come early, takedowns late",
+    )
+
+    # Captures and extraction.
+    warc_bytes_max: int = Field(100_000_000, gt=0, description="a WARC file is closed at this size, and then loaded")
+    warc_age_max_s: float = Field(60.0, gt=0, description="or at this age: rows appear while a long crawl goes on")
+    shard_pages: int = Field(256, ge=1, description="pages of one extraction task: Prefect's cost per task is 30 ms")
+    workers: int = Field(0, ge=0, description="extraction children; 0 is one a core")
+    page_cpu_s: float = Field(30.0, gt=0, description="far above what an allowed page takes, so load changes no result")
+    page_memory_bytes: int = Field(1_000_000_000, gt=0)
+    pseudonyms: bool = Field(False, description="replace the names of readers who comment by pseudonyms")

@@ -1,0 +1,56 @@
+"""What goes into extraction and what comes out of it: the seam between the pool and the transforms.
+
+Values only, so that a page can travel to a child process and its result back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from transforms.outcome import Outcome
+from transforms.schema import Article, Comment, Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One archived response, as extraction needs it. `body` is as sent: still in its content coding."""
+
+    capture_id: str
+    url: str
+    """The address that was asked for."""
+    final_url: str
+    """The address that answered."""
+    source: str
+    captured_at: datetime
+    content_type: str | None
+    """The Content-Type header as sent, charset included; `text/plain` takes the way of flattened documents."""
+    content_encoding: str | None
+    """The Content-Encoding header as sent, or None."""
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractOptions:
+    """What a user may set about extraction. The same bytes and options give the same record."""
+
+    decoded_bytes_max: int = 64_000_000
+    pseudonyms: bool = False
+    """Whether readers' names in comments are replaced by pseudonyms."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extracted:
+    """A page that gave an article."""
+
+    article: Article
+    comments: tuple[Comment, ...]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """A page that gave none, and why."""
+
+    outcome: Outcome
+    detail: str | None = None
