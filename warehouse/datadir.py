@@ -1,0 +1,129 @@
+"""The data directory: where each thing lies, and which version of the layout it is.
+
+One object answers for all paths, so that no module spells a file name of another. The version file is written first and
+holds one number: code refuses data of a later layout, because writing into what it does not know would break it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from warehouse.errors import DataDirError
+
+LAYOUT_VERSION = 1
+"""The layout that this code reads and writes."""
+
+_VERSION_NAME = "broadsheet-version"
+
+
+@dataclass(frozen=True, slots=True)
+class DataDir:
+    """The paths of one data directory. Make it with `open`, which checks that it can be used."""
+
+    root: Path
+
+    @property
+    def captures(self) -> Path:
+        """Folder of the WARC files: what was fetched or given, the truth."""
+        return self.root / "captures"
+
+    @property
+    def lake(self) -> Path:
+        """Folder of the Parquet files and their manifest."""
+        return self.root / "lake"
+
+    @property
+    def index(self) -> Path:
+        """Folder of the search indexes, one a load."""
+        return self.root / "index"
+
+    @property
+    def ledger(self) -> Path:
+        """The crawl state (SQLite)."""
+        return self.root / "ledger.sqlite"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file that is always open to readers and never written in place."""
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def version_file(self) -> Path:
+        """Holds the number of the layout; its presence says that this is a data directory."""
+        return self.root / _VERSION_NAME
+
+    @property
+    def lock(self) -> Path:
+        """Locked by whoever builds the next warehouse."""
+        return self.root / ".lock"
+
+    @classmethod
+    def open(cls, root: Path, *, create: bool) -> DataDir:
+        """The data directory at `root`, made there if `create` and the place is free.
+
+        With `create` it must be writable; without, nothing is written, so a read-only copy can be queried.
+        Raises DataDirError: not there, not a data directory, no permission, or made by a later version.
+        """
+        datadir = cls(Path(root).absolute())
+        try:
+            if not datadir.version_file.exists():
+                if not create:
+                    raise DataDirError(_missing(datadir.root))
+                datadir._make()
+            datadir._check_version()
+            if create:
+                datadir._check_writable()
+                for folder in (datadir.captures, datadir.lake, datadir.index):
+                    folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise DataDirError(f"cannot use {datadir.root} as data directory: {error.strerror or error}") from error
+        return datadir
+
+    def _make(self) -> None:
+        if self.root.is_dir() and any(not entry.name.startswith(_VERSION_NAME) for entry in self.root.iterdir()):
+            raise DataDirError(f"{self.root} holds other files: name an empty or a new folder as data directory")
+        self.root.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.version_file, f"{LAYOUT_VERSION}\n".encode())
+
+    def _check_version(self) -> None:
+        text = self.version_file.read_text(encoding="utf-8", errors="replace").strip()
+        if not (text.isascii() and text.isdigit()):
+            raise DataDirError(
+                f"{self.version_file} should hold a number and does not: restore it or remove the folder"
+            )
+        if int(text) > LAYOUT_VERSION:
+            raise DataDirError(
+                f"{self.root} has layout {text}, this Broadsheet knows {LAYOUT_VERSION}: use a newer Broadsheet"
+            )
+
+    def _check_writable(self) -> None:
+        if not os.access(self.root, os.W_OK | os.X_OK):
+            raise DataDirError(f"no permission to write to the data directory {self.root}")
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace a small file so that after a crash there is the old content or the new, whole and on the disk."""
+    temporary = path.with_name(path.name + ".tmp")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _missing(root: Path) -> str:
+    if root.exists():
+        return f"{root} is not a Broadsheet data directory: name one with --data-dir"
+    return f"there is no data directory {root} yet: `broadsheet run` or `broadsheet ingest` makes it"
