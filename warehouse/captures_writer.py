@@ -1,0 +1,228 @@
+"""Writing captures: one open WARC file at a time, whole under its final name or not there at all.
+
+A file being written is named `<name>.warc.gz.open` and locked; it gets its final name when it is closed. A response is
+followed by the request that it answers. `sync` is what makes a fetch durable: before it, a kill may cost the records
+written since. `recover` closes what a killed writer left: whole records are kept, a torn tail is cut.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from warehouse.captures_identity import capture_id
+from warehouse.warc_format import format_date, gzip_member, record_bytes, sha1_digest, warcinfo_block
+
+OPEN_SUFFIX = ".open"
+Truncation = Literal["length", "time", "disconnect", "unspecified"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One answered request, as it is to be kept."""
+
+    url: str
+    """The address that gave this answer: the record's target."""
+    requested_url: str
+    """The address that the source named; another one than `url` after redirects."""
+    source: str
+    captured_at: datetime
+    request_head: bytes
+    """Request line and headers as sent; empty where not known, and then no request record is written."""
+    status_line: str
+    """As received, e.g. `HTTP/1.1 200 OK`."""
+    headers: Sequence[tuple[bytes, bytes]]
+    """As received, in order."""
+    body: bytes
+    """Transfer coding taken off, content coding left on."""
+    ip: str | None = None
+    truncated: Truncation | None = None
+    """Why the body is not whole, if it is not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Where a capture was put. `warc_file` is its final path below captures/, which exists once the file is closed."""
+
+    capture_id: str
+    warc_file: str
+    warc_offset: int
+    warc_record_id: str
+    payload_digest: str
+
+
+class CaptureWriter:
+    """Appends exchanges to WARC files in `captures/<folder>/`. One writer belongs to one thread at a time."""
+
+    def __init__(
+        self,
+        captures: Path,
+        folder: str,
+        *,
+        bytes_max: int,
+        clock: Callable[[], datetime],
+        info: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        self._captures = captures
+        self._folder = folder
+        self._bytes_max = bytes_max
+        self._clock = clock
+        self._info = tuple(info)
+        self._serial = 0
+        self._file: BinaryIO | None = None
+        self._name = ""
+        self.size = 0
+        """Bytes in the open file; 0 while none is open."""
+
+    def __enter__(self) -> CaptureWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the open file has reached its size: time to `rotate`."""
+        return self.size >= self._bytes_max
+
+    def append(self, exchange: Exchange) -> Written:
+        """Write the response and its request. Raises OSError (a full disk, say), and then nothing was appended."""
+        file = self._file or self._open()
+        at = format_date(exchange.captured_at)
+        block = _response_head(exchange) + exchange.body
+        digest = sha1_digest(exchange.body)
+        response_id = _record_id()
+        common = [("WARC-Target-URI", exchange.url), ("WARC-Date", at)]
+        response = [
+            ("WARC-Type", "response"),
+            ("WARC-Record-ID", response_id),
+            *common,
+            *([("WARC-IP-Address", exchange.ip)] if exchange.ip else []),
+            ("Content-Type", "application/http; msgtype=response"),
+            ("WARC-Payload-Digest", digest),
+            *([("WARC-Truncated", exchange.truncated)] if exchange.truncated else []),
+            ("Broadsheet-Source", exchange.source),
+            *([("Broadsheet-Url", exchange.requested_url)] if exchange.requested_url != exchange.url else []),
+        ]
+        data = gzip_member(record_bytes(response, block))
+        if exchange.request_head:
+            request = [
+                ("WARC-Type", "request"),
+                ("WARC-Record-ID", _record_id()),
+                *common,
+                ("WARC-Concurrent-To", response_id),
+                ("Content-Type", "application/http; msgtype=request"),
+            ]
+            data += gzip_member(record_bytes(request, exchange.request_head))
+        offset = self.size
+        self._write(file, data)
+        return Written(
+            capture_id=capture_id(exchange.url, exchange.captured_at, digest),
+            warc_file=self._name,
+            warc_offset=offset,
+            warc_record_id=response_id,
+            payload_digest=digest,
+        )
+
+    def sync(self) -> None:
+        """Return when everything appended so far is on the disk."""
+        if self._file is not None:
+            os.fsync(self._file.fileno())
+
+    def rotate(self) -> str | None:
+        """Close the open file and give its path below captures/; None if none is open. The next append opens another."""
+        if self._file is None:
+            return None
+        self.sync()
+        final = self._captures / self._name
+        opened = final.with_name(final.name + OPEN_SUFFIX)
+        opened.rename(final)
+        self._file.close()
+        sync_folder(final.parent)
+        name, self._file, self._name, self.size = self._name, None, "", 0
+        return name
+
+    def close(self) -> str | None:
+        """The same as `rotate`: a closed writer can be used again."""
+        return self.rotate()
+
+    def _open(self) -> BinaryIO:
+        folder = self._captures / self._folder
+        folder.mkdir(parents=True, exist_ok=True)
+        while True:
+            started = self._clock()
+            name = f"{started:%Y%m%d%H%M%S}-{self._serial:05d}-{uuid.uuid4().hex[:8]}.warc.gz"
+            self._serial += 1
+            if (folder / name).exists():
+                continue
+            try:
+                file = (folder / (name + OPEN_SUFFIX)).open("xb", buffering=0)
+            except FileExistsError:
+                continue
+            break
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._file, self._name, self.size = file, f"{self._folder}/{name}" if self._folder else name, 0
+        info = [
+            ("WARC-Type", "warcinfo"),
+            ("WARC-Record-ID", _record_id()),
+            ("WARC-Date", format_date(started)),
+            ("WARC-Filename", name),
+            ("Content-Type", "application/warc-fields"),
+        ]
+        block = warcinfo_block([("software", "Broadsheet"), ("format", "WARC File Format 1.1"), *self._info])
+        self._write(file, gzip_member(record_bytes(info, block)))
+        return file
+
+    def _write(self, file: BinaryIO, data: bytes) -> None:
+        # Not buffered: a buffer would keep what failed to be written and try it again behind the cut.
+        rest = memoryview(data)
+        try:
+            while rest:
+                rest = rest[file.write(rest) :]
+        except OSError:
+            file.truncate(self.size)
+            file.seek(self.size)
+            raise
+        self.size += len(data)
+
+
+_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+def _response_head(exchange: Exchange) -> bytes:
+    """Status line and headers as received, but for Transfer-Encoding, which the kept body no longer has.
+
+    It is kept under another name, as Common Crawl and Browsertrix do, and the length that takes its place is stated.
+    """
+    lines = [exchange.status_line.encode("utf-8", "surrogateescape")]
+    has_length = False
+    for name, value in exchange.headers:
+        if not _NAME.fullmatch(name):
+            continue
+        if name.lower() == b"transfer-encoding":
+            name = b"X-Archive-Orig-Transfer-Encoding"  # noqa: PLW2901
+        has_length = has_length or name.lower() == b"content-length"
+        lines.append(name + b": " + value.replace(b"\r", b" ").replace(b"\n", b" "))
+    if not has_length:
+        lines.append(b"Content-Length: %d" % len(exchange.body))
+    return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+def _record_id() -> str:
+    return f"<urn:uuid:{uuid.uuid4()}>"
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames and new names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
