@@ -1,0 +1,32 @@
+"""Text as it is stored: one Unicode form, no control characters, one kind of space, a newline between paragraphs.
+
+Two captures that differ only in these are the same version, so everything that is hashed passes here first. What
+Parquet and XML refuse (lone surrogates, NUL) ends here too.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# C0 but tab and line breaks, DEL and C1, lone surrogates, non-characters, BOM, soft hyphen, zero width space,
+# invisible operators, replacement for objects, and directional marks that hold no text.
+# Zero width joiner and non-joiner stay: Persian, Hindi and emoji need them.
+_DROPPED = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    "\ufeff\u00ad\u200b\u2060-\u2064\ufffc\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+_LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
+_NOT_PLAIN = re.compile(r"[^\x20-\x7e]")
+
+
+def clean_line(text: str) -> str:
+    """The text in one line: NFC, unprintable characters out, each run of white space one space, trimmed."""
+    if _NOT_PLAIN.search(text):
+        text = unicodedata.normalize("NFC", _DROPPED.sub("", text))
+    return " ".join(text.split())
+
+
+def clean_text(text: str) -> str:
+    """The text with each line cleaned as by `clean_line` and empty lines out, joined by one newline."""
+    return "\n".join(line for line in map(clean_line, _LINE_BREAK.split(text)) if line)
