@@ -1,0 +1,104 @@
+"""DuckDB tables from the records: CREATE TABLE and a COMMENT for every table and column.
+
+Derived, not written by hand, so that dataclass, Parquet and DuckDB cannot drift. No primary keys: on wide tables they
+make a merge six times slower; uniqueness is checked before each publication instead (`warehouse.checks`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import pyarrow as pa
+
+from transforms.columns import ColumnSpec, columns_of
+from warehouse.records import TABLES, TableSpec
+from warehouse.statements import statement
+
+_SCALARS: dict[pa.DataType, str] = {
+    pa.string(): "VARCHAR",
+    pa.bool_(): "BOOLEAN",
+    pa.int64(): "BIGINT",
+    pa.float64(): "DOUBLE",
+    pa.date32(): "DATE",
+    pa.timestamp("us", tz="UTC"): "TIMESTAMP WITH TIME ZONE",
+}
+
+VIEW_SOURCES = {"articles": "article_versions", "rejections": "captures"}
+"""Views whose columns are columns of one table, and take its comments."""
+
+
+def duckdb_type(arrow_type: pa.DataType) -> str:
+    """The DuckDB type of an Arrow type. Raises KeyError for one that no record uses."""
+    if pa.types.is_list(arrow_type):
+        return duckdb_type(arrow_type.value_type) + "[]"
+    if pa.types.is_struct(arrow_type):
+        fields = (arrow_type.field(i) for i in range(arrow_type.num_fields))
+        return f"STRUCT({', '.join(f'{quoted(f.name)} {duckdb_type(f.type)}' for f in fields)})"
+    return _SCALARS[arrow_type]
+
+
+def create_schema(con: duckdb.DuckDBPyConnection) -> None:
+    """All tables, views, macros and comments in an empty database."""
+    for table in TABLES:
+        con.execute(create_table(table))
+        for sentence in table_comments(table):
+            con.execute(sentence)
+    refresh_views(con)
+
+
+def refresh_views(con: duckdb.DuckDBPyConnection) -> None:
+    """Views and macros as this version of the code has them, with comments on each of their columns."""
+    con.execute(statement("views"))
+    for view, table in VIEW_SOURCES.items():
+        comments = {c.name: c.comment for spec in TABLES if spec.name == table for c in columns_of(spec.record)}
+        for (name,) in con.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = ?", [view]).fetchall():
+            con.execute(f"COMMENT ON COLUMN {view}.{quoted(name)} IS {literal(comments[name])}")
+
+
+def create_table(table: TableSpec) -> str:
+    """The CREATE TABLE statement of one table."""
+    parts = [_declaration(c) for c in columns_of(table.record)] + [f"CHECK ({check})" for check in table.checks]
+    return f"CREATE TABLE {quoted(table.name)} (\n  " + ",\n  ".join(parts) + "\n)"
+
+
+def table_comments(table: TableSpec) -> Iterator[str]:
+    """The COMMENT statements of one table and its columns."""
+    yield f"COMMENT ON TABLE {quoted(table.name)} IS {literal(table.comment)}"
+    for c in columns_of(table.record):
+        yield f"COMMENT ON COLUMN {quoted(table.name)}.{quoted(c.name)} IS {literal(c.comment)}"
+
+
+def empty_relation(record: type) -> str:
+    """A SELECT with the columns of a record, typed as declared, and no rows."""
+    columns = (f"CAST(NULL AS {duckdb_type(c.arrow_type)}) AS {quoted(c.name)}" for c in columns_of(record))
+    return f"SELECT {', '.join(columns)} LIMIT 0"
+
+
+def is_current_layout(con: duckdb.DuckDBPyConnection, database: str) -> bool:
+    """Whether an attached database has exactly the declared tables and columns, in name, type and nullability."""
+    found = con.execute(
+        "SELECT table_name, column_name, data_type, is_nullable FROM duckdb_columns() JOIN duckdb_tables() "
+        "USING (database_name, schema_name, table_name) WHERE database_name = ? AND schema_name = 'main'",
+        [database],
+    ).fetchall()
+    declared = {
+        (t.name, c.name, duckdb_type(c.arrow_type), c.is_nullable) for t in TABLES for c in columns_of(t.record)
+    }
+    return {(t, c, kind.replace('"', ""), null) for t, c, kind, null in found} == {
+        (t, c, kind.replace('"', ""), null) for t, c, kind, null in declared
+    }
+
+
+def quoted(name: str) -> str:
+    """An SQL identifier: some column names are also SQL words."""
+    return f'"{name}"'
+
+
+def literal(text: str) -> str:
+    """An SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _declaration(spec: ColumnSpec) -> str:
+    return f"{quoted(spec.name)} {duckdb_type(spec.arrow_type)}" + ("" if spec.is_nullable else " NOT NULL")

@@ -1,0 +1,113 @@
+"""The lake's manifest: the one list of the Parquet files that exist, replaced atomically.
+
+A folder listing is no snapshot: it shows files of half-written batches and of batches that were replaced. So a file
+that the manifest does not name does not exist for anybody, and replacing the manifest is the commit of a batch.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from warehouse.datadir import DataDir, write_atomically
+from warehouse.errors import LakeError
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Entry:
+    """One Parquet file of the lake."""
+
+    batch_id: str
+    table: str
+    path: str
+    """Below lake/, with forward slashes."""
+    rows: int
+    bytes: int
+    sha256: str
+    extractor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The files that one run over one input made."""
+
+    batch_id: str
+    extractor: str | None
+    entries: tuple[Entry, ...]
+
+    @property
+    def digest(self) -> str:
+        """Another digest means that the batch was made anew with another result."""
+        return sha256("\n".join(sorted(f"{e.table} {e.sha256}" for e in self.entries)).encode()).hexdigest()[:32]
+
+    def rows(self, table: str) -> int:
+        """Rows of one table in this batch."""
+        return sum(e.rows for e in self.entries if e.table == table)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A snapshot of the lake: every file in it, in order of batch, table and path."""
+
+    entries: tuple[Entry, ...] = ()
+
+    @classmethod
+    def read(cls, datadir: DataDir) -> Manifest:
+        """The manifest as it is now; an empty one where nothing was written yet. Raises LakeError for a broken one."""
+        path = manifest_path(datadir)
+        try:
+            content: Any = json.loads(path.read_bytes())
+            found, entries = content["version"], content["entries"]
+            if found == FORMAT_VERSION:
+                return cls(tuple(Entry(**entry) for entry in entries))
+        except FileNotFoundError:
+            return cls()
+        except OSError as error:
+            raise LakeError(f"cannot read {path}: {error.strerror}") from error
+        except (ValueError, TypeError, KeyError) as error:
+            raise LakeError(
+                f"{path} is damaged: `broadsheet rebuild --recover` makes it anew from the lake's files"
+            ) from error
+        raise LakeError(f"{path} has version {found}, this Broadsheet knows {FORMAT_VERSION}: use a newer Broadsheet")
+
+    @cached_property
+    def batches(self) -> dict[str, Batch]:
+        """The batches by id, in the order of their ids."""
+        grouped: dict[str, list[Entry]] = {}
+        for entry in sorted(self.entries):
+            grouped.setdefault(entry.batch_id, []).append(entry)
+        return {key: Batch(key, entries[0].extractor, tuple(entries)) for key, entries in grouped.items()}
+
+    def replacing(self, batch: Batch) -> Manifest:
+        """This manifest with one batch put in, in place of the batch of the same id."""
+        kept = (e for e in self.entries if e.batch_id != batch.batch_id)
+        return Manifest(tuple(sorted((*kept, *batch.entries))))
+
+    def without(self, batch_ids: Iterable[str]) -> Manifest:
+        """This manifest without some batches."""
+        gone = set(batch_ids)
+        return Manifest(tuple(e for e in self.entries if e.batch_id not in gone))
+
+    def write(self, datadir: DataDir) -> None:
+        """Replace the manifest on disk. Only while holding the lake's lock."""
+        lines = ",\n".join(json.dumps(asdict(e), ensure_ascii=False) for e in self.entries)
+        write_atomically(
+            manifest_path(datadir), f'{{"version": {FORMAT_VERSION}, "entries": [\n{lines}\n]}}\n'.encode()
+        )
+
+
+def manifest_path(datadir: DataDir) -> Path:
+    """Where the manifest lies."""
+    return datadir.lake / "manifest.json"
+
+
+def lake_lock(datadir: DataDir) -> Path:
+    """Locked by whoever writes to the lake; not the warehouse's lock, so that extraction goes on beside a load."""
+    return datadir.lake / ".lock"
