@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from warehouse.captures_identity import capture_id
+from warehouse.datadir import sync_folder
 from warehouse.warc_format import format_date, gzip_member, record_bytes, sha1_digest, warcinfo_block
 
 OPEN_SUFFIX = ".open"
@@ -137,7 +138,7 @@ class CaptureWriter:
             os.fsync(self._file.fileno())
 
     def rotate(self) -> str | None:
-        """Close the open file and give its path below captures/; None if none is open. The next append opens another."""
+        """Close the open file and give its path below captures/, None if none is open. The next append opens one."""
         if self._file is None:
             return None
         self.sync()
@@ -217,12 +218,3 @@ def _response_head(exchange: Exchange) -> bytes:
 
 def _record_id() -> str:
     return f"<urn:uuid:{uuid.uuid4()}>"
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames and new names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
