@@ -1,0 +1,231 @@
+"""sources.toml read into checked values: a wrong file gives one line that names the file, the source and the key.
+
+A source says where links come from (`kind` and its address), which of them count (`include`, `exclude`, regular
+expressions searched for in the normalised URL), and how often to look. What it leaves out comes from the settings.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from flows.settings import Settings
+from flows.source_keys import KeyProblemError, duration, durations, flag, headers, number, patterns, text_of, texts
+from transforms.url import is_web, site_key
+from warehouse.errors import UserError
+
+
+class Kind(StrEnum):
+    """Where a source's links come from."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    URLS = "urls"
+    SITE = "site"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One checked `[[source]]` table. Sources are made by `load_sources` or, for a list of URLs, `urls_source`."""
+
+    id: str
+    kind: Kind
+    urls: tuple[str, ...] = ()
+    """Addresses of the feeds, sitemaps or home pages; for kind `urls` the pages themselves."""
+    file: Path | None = None
+    """For kind `urls`: a file with one URL a line, read anew for each run. Empty lines and `#` lines are left out."""
+    include: tuple[re.Pattern[str], ...] = ()
+    """A URL counts if any of these is found in its normalised form; none means all."""
+    exclude: tuple[re.Pattern[str], ...] = ()
+    """A URL does not count if any of these is found in its normalised form."""
+    max_pages: int = 1_000
+    """Pages asked for in one run, at most."""
+    max_depth: int = 3
+    """For kind `site`: clicks from the home page, at most."""
+    interval: timedelta | None = None
+    """Pause between two looks at the feed or sitemap; None lets it follow how often the source has something new."""
+    revisit_after: tuple[timedelta, ...] | None = None
+    """Pauses between visits of a fetched page; None takes the setting. Empty: fetched once."""
+    obey_opt_out: bool = False
+    """Whether a page that opts out of text and data mining is left out (the signal is recorded in any case)."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Headers sent to this source's own sites only, such as a subscriber's Authorization."""
+
+    def in_scope(self, url: str) -> bool:
+        """Whether a normalised URL passes include and exclude."""
+        if any(p.search(url) for p in self.exclude):
+            return False
+        return not self.include or any(p.search(url) for p in self.include)
+
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_ADDRESS_KEYS = ("url", "urls", "file")
+_SCOPE_KEYS = ("include", "exclude", "max_pages", "max_depth", "obey_opt_out")
+_KEYS = ("id", "kind", *_ADDRESS_KEYS, *_SCOPE_KEYS, "interval", "revisit_after", "headers")
+_RESERVED = frozenset(["ingest"])
+
+
+def load_sources(path: Path) -> tuple[Source, ...]:
+    """The sources of a file, in its order. Raises UserError, one line that names the file, the source and the key."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{path}: there is no such sources file; name one with --sources") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"{path}: is not valid TOML: {error}") from error
+    for key in document:
+        if key != "source":
+            raise UserError(f"{path}: unknown key {key!r}: sources are written as [[source]] tables")
+    tables = document.get("source", [])
+    if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
+        raise UserError(f"{path}: key 'source' must be written as [[source]], with two brackets")
+    if not tables:
+        raise UserError(f"{path}: holds no [[source]] table")
+    sources: dict[str, Source] = {}
+    for place, table in enumerate(tables, 1):
+        name = f"source {table['id']!r}" if isinstance(table.get("id"), str) else f"source number {place}"
+        try:
+            source = _read(table, path.parent)
+            if source.id in sources:
+                raise KeyProblemError("key 'id': another source has the same id")
+        except KeyProblemError as wrong:
+            raise UserError(f"{path}: {name}: {wrong}") from None
+        sources[source.id] = source
+    return tuple(sources.values())
+
+
+def select_sources(sources: tuple[Source, ...], ids: tuple[str, ...]) -> tuple[Source, ...]:
+    """The sources with these ids; all of them where none is named. Raises UserError for an unknown id."""
+    known = {s.id: s for s in sources}
+    for wanted in ids:
+        if wanted not in known:
+            raise UserError(f"there is no source {wanted!r}; there are: {', '.join(known)}")
+    return tuple(known[i] for i in dict.fromkeys(ids)) if ids else sources
+
+
+def urls_source(path: Path, source_id: str = "ingest") -> Source:
+    """A source over a file with one URL a line. Raises UserError where the file cannot be read or holds no URL."""
+    source = Source(id=source_id, kind=Kind.URLS, file=path, max_pages=10_000_000)
+    if not read_urls(source):
+        raise UserError(f"{path}: holds no URL")
+    return source
+
+
+def read_urls(source: Source) -> tuple[str, ...]:
+    """The pages that a source of kind `urls` lists now. Raises UserError where its file cannot be read."""
+    if source.file is None:
+        return source.urls
+    try:
+        text = source.file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{source.file}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    lines = (line.strip() for line in text.splitlines())
+    return source.urls + tuple(line for line in lines if line and not line.startswith("#"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceCheck:
+    """One row of `broadsheet sources check`: what a source would do, found out without the network."""
+
+    id: str
+    kind: str
+    address: str
+    due: str
+    robots: str
+    pace: str
+    patterns: str
+    limits: str
+
+
+def check_sources(
+    sources: tuple[Source, ...], settings: Settings, next_poll_at: Mapping[str, float], now: float
+) -> tuple[SourceCheck, ...]:
+    """What each source would do now. `next_poll_at` is the ledger's answer by source id, seconds since 1970."""
+    return tuple(_check(source, settings, next_poll_at.get(source.id), now) for source in sources)
+
+
+def _check(source: Source, settings: Settings, next_poll_at: float | None, now: float) -> SourceCheck:
+    addresses = [str(source.file)] if source.file else list(source.urls)
+    sites = {site_key(url) for url in source.urls}
+    wait_s = max(0.0, (next_poll_at or 0) - now)
+    revisits = settings.revisit_after if source.revisit_after is None else source.revisit_after
+    if source.kind is Kind.URLS:
+        every = "at each run"
+    else:
+        every = "as often as it has news" if source.interval is None else f"every {_text(source.interval)}"
+    patterns = [f"+ {p.pattern}" for p in source.include] + [f"- {p.pattern}" for p in source.exclude]
+    return SourceCheck(
+        id=source.id,
+        kind=source.kind.value,
+        address=addresses[0] + (f" and {len(addresses) - 1} more" if len(addresses) > 1 else ""),
+        due=(f"in {_text(timedelta(seconds=round(wait_s)))}" if wait_s else "now") + f", {every}",
+        robots="obeyed" + (f", {len(sites)} sites" if len(sites) > 1 else ""),
+        pace=f"{settings.host_concurrency} at a time per host, {settings.host_gap_s:g} s apart or more",
+        patterns=", ".join(patterns) or "all links",
+        limits=f"{source.max_pages} pages a run, revisits after {', '.join(map(_text, revisits)) or 'never'}",
+    )
+
+
+def _read(table: dict[str, Any], folder: Path) -> Source:
+    for key in table:
+        if key not in _KEYS:
+            raise KeyProblemError(f"unknown key {key!r}; the keys are {', '.join(_KEYS)}")
+    source_id = text_of(table, "id")
+    if not _ID.fullmatch(source_id) or source_id in _RESERVED:
+        raise KeyProblemError("key 'id': must be letters, digits, '.', '_' or '-', at most 64, and not 'ingest'")
+    kind = _kind(table)
+    urls, file = _addresses(table, kind, folder)
+    return Source(
+        id=source_id,
+        kind=kind,
+        urls=urls,
+        file=file,
+        include=patterns(table, "include"),
+        exclude=patterns(table, "exclude"),
+        max_pages=number(table, "max_pages", 1_000),
+        max_depth=number(table, "max_depth", 3),
+        interval=duration("interval", table["interval"]) if "interval" in table else None,
+        revisit_after=durations(table),
+        obey_opt_out=flag(table, "obey_opt_out"),
+        headers=headers(table),
+    )
+
+
+def _kind(table: dict[str, Any]) -> Kind:
+    try:
+        return Kind(text_of(table, "kind"))
+    except ValueError:
+        raise KeyProblemError(f"key 'kind': {table['kind']!r} is none of {', '.join(Kind)}") from None
+
+
+def _addresses(table: dict[str, Any], kind: Kind, folder: Path) -> tuple[tuple[str, ...], Path | None]:
+    given = [key for key in _ADDRESS_KEYS if key in table]
+    if len(given) != 1:
+        raise KeyProblemError("needs exactly one of the keys 'url', 'urls' and 'file'")
+    if given == ["file"]:
+        if kind is not Kind.URLS:
+            raise KeyProblemError(f"key 'file': only for kind 'urls', not {kind.value!r}")
+        return (), folder / text_of(table, "file")
+    urls = texts(table, given[0])
+    for url in urls:
+        if not is_web(url):
+            raise KeyProblemError(f"key {given[0]!r}: {url!r} is not an http or https URL")
+    if not urls:
+        raise KeyProblemError(f"key {given[0]!r}: is empty")
+    return urls, None
+
+
+def _text(duration: timedelta) -> str:
+    seconds = duration.total_seconds()
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds / size:g} {unit}"
+    return f"{seconds:g} s"
