@@ -8,16 +8,9 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import Document, Extractor
 
+from transforms.comments_found import Stripped
 from transforms.normalize import clean_line, clean_text
 from transforms.schema import Caption
-
-
-@dataclass(frozen=True, slots=True)
-class Stripped:
-    """A part of the page that a rule took out of the text."""
-
-    rule: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,167 @@
+"""One page in, one record out: the entry point of extraction, which the pool's children call.
+
+Everything here is a function of the page and the options: no clock, no file, no state that one page leaves for the
+next. Each step is a module of its own; this one says in which order they see the page, and why that order:
+comments go before metadata, so that no reader is taken for an author, and the text comes last, since it consumes the
+tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from transforms.body import Body, read_body
+from transforms.coding import CodingFailure, decompress
+from transforms.comments_found import FoundComment, to_comments
+from transforms.decode import decode_html
+from transforms.document import split_document
+from transforms.fingerprint import content_hash, word_count
+from transforms.guards import MARKUP_MAX, markup_size, parse
+from transforms.language import language_of
+from transforms.metadata import Metadata, read_metadata
+from transforms.normalize import clean_line, clean_text
+from transforms.outcome import Outcome
+from transforms.page import Extracted, ExtractOptions, Page, Rejected
+from transforms.schema import Article, Evidence, PageType, Provenance, Verdict
+from transforms.url import article_id, host_of, registrable_domain
+
+EXTRACTOR = f"broadsheet {version('broadsheet')} trafilatura {version('trafilatura')}"
+"""Names the code that made a record; another value means that history can be read again."""
+
+_TEXT_TYPES = ("text/plain", "text/markdown")
+_VALUE_MAX = 2_000
+"""Characters of one piece of evidence: enough to see what was stripped, not to store the page twice."""
+
+
+def extract_page(page: Page, options: ExtractOptions) -> Extracted | Rejected:
+    """The article of one archived response with its comments and evidence, or the outcome that says why there is none.
+
+    Deterministic: the same page and options give the same record. Raises nothing for any bytes in HTML or plain text;
+    what runs too long or too large is stopped from outside, by the pool.
+    """
+    body = decompress(page.body, page.content_encoding, limit=options.decoded_bytes_max)
+    if isinstance(body, CodingFailure):
+        if not body.partial or body.outcome is Outcome.TOO_LARGE:
+            return Rejected(outcome=body.outcome, detail=body.detail)
+        body = body.partial
+    if not body.strip():
+        return Rejected(outcome=Outcome.EMPTY)
+    text = decode_html(body, page.content_type).text
+    if (page.content_type or "").strip().lower().startswith(_TEXT_TYPES):
+        return _from_text(page, options, text)
+    return _from_html(page, options, text)
+
+
+def _from_html(page: Page, options: ExtractOptions, markup: str) -> Extracted | Rejected:
+    size = markup_size(markup)
+    if size > MARKUP_MAX:
+        return Rejected(outcome=Outcome.TOO_LARGE, detail=f"{size} characters of markup")
+    tree, limits = parse(markup)
+    if tree is None:
+        return Rejected(outcome=Outcome.EXTRACT_EMPTY, detail="no markup")
+    metadata = read_metadata(tree, page)
+    body = read_body(tree, title=metadata.title)
+    if not body.text:
+        return Rejected(outcome=Outcome.EXTRACT_EMPTY)
+    evidence = [(field, Verdict.REJECTED, rule, value) for field, rule, value in metadata.candidates]
+    evidence += [("text", Verdict.STRIPPED, part.rule, part.text) for part in body.stripped]
+    evidence += [("text", Verdict.STRIPPED, "limit", name) for name in limits]
+    page_type = metadata.page_type or PageType.ARTICLE
+    return _record(
+        page,
+        options,
+        metadata=metadata,
+        body=body,
+        page_type=page_type,
+        found=(),
+        evidence=evidence,
+    )
+
+
+def _from_text(page: Page, options: ExtractOptions, text: str) -> Extracted | Rejected:
+    document = split_document(text)
+    body = Body(clean_text(document.text), document.rule or "flattened", (), None, ())
+    if not body.text:
+        return Rejected(outcome=Outcome.EXTRACT_EMPTY)
+    evidence = [("text", Verdict.STRIPPED, part.rule, part.text) for part in document.stripped]
+    metadata = Metadata(title=document.title, title_rule="first_line" if document.title else None)
+    return _record(
+        page,
+        options,
+        metadata=metadata,
+        body=body,
+        page_type=PageType.ARTICLE,
+        found=document.comments,
+        evidence=evidence,
+    )
+
+
+def _record(
+    page: Page,
+    options: ExtractOptions,
+    *,
+    metadata: Metadata,
+    body: Body,
+    page_type: PageType,
+    found: Sequence[FoundComment],
+    evidence: Sequence[tuple[str, Verdict, str, str]],
+) -> Extracted:
+    key = article_id(page.final_url)
+    title = _line(metadata.title)
+    authors = [name for name in map(clean_line, metadata.authors) if name]
+    comments = to_comments(found, key, page, options)
+    article = Article(
+        article_id=key,
+        url=clean_line(page.url),
+        final_url=clean_line(page.final_url),
+        declared_canonical_url=_line(metadata.declared_canonical_url),
+        host=host_of(page.final_url),
+        domain=registrable_domain(page.final_url),
+        source=page.source,
+        title=title,
+        authors=authors,
+        published_at=metadata.published_at,
+        published_date=metadata.published_date,
+        published_precision=metadata.published_precision,
+        modified_at=metadata.modified_at,
+        language=language_of(body.text, metadata.language),
+        page_type=page_type,
+        text=body.text,
+        word_count=word_count(body.text),
+        description=_line(metadata.description) or body.standfirst,
+        tags=[tag for tag in map(clean_line, metadata.tags) if tag],
+        section=_line(metadata.section),
+        image_url=_line(metadata.image_url),
+        captions=list(body.captions),
+        site_name=_line(metadata.site_name),
+        is_free=metadata.is_free,
+        comment_count=len(comments),
+        content_hash=content_hash(title, authors, metadata.published_at, body.text),
+        capture_id=page.capture_id,
+        captured_at=page.captured_at,
+        extractor=EXTRACTOR,
+        provenance=Provenance(
+            title=metadata.title_rule,
+            authors=metadata.authors_rule,
+            published=metadata.published_rule,
+            text=body.rule,
+        ),
+    )
+    rows = tuple(
+        Evidence(
+            capture_id=page.capture_id,
+            article_id=key,
+            position=position,
+            field=field,
+            verdict=verdict,
+            rule=rule,
+            value=clean_text(value)[:_VALUE_MAX],
+        )
+        for position, (field, verdict, rule, value) in enumerate(evidence)
+    )
+    return Extracted(article=article, comments=comments, evidence=rows)
+
+
+def _line(value: str | None) -> str | None:
+    return (clean_line(value) or None) if value is not None else None
