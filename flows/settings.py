@@ -63,3 +63,4 @@ class Settings(BaseSettings):
     page_cpu_s: float = Field(30.0, gt=0, description="far above what an allowed page takes, so load changes no result")
     page_memory_bytes: int = Field(1_000_000_000, gt=0)
     pseudonyms: bool = Field(False, description="replace the names of readers who comment by pseudonyms")
+    pseudonym_key: str = Field("", repr=False, description="secret behind the pseudonyms: without it a guess can be checked")

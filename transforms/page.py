@@ -37,6 +37,8 @@ class ExtractOptions:
     decoded_bytes_max: int = 64_000_000
     pseudonyms: bool = False
     """Whether readers' names in comments are replaced by pseudonyms."""
+    pseudonym_key: str = ""
+    """Secret that the pseudonyms are made with: keep it, and the same name gives the same pseudonym."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
