@@ -35,7 +35,7 @@ def _spans(lines: Sequence[Line], cut: Cut) -> list[range]:
     marks = [s.line if cut.signs_below else min(s.line, s.name_line) for s in cut.signatures]
     if cut.signs_below:
         return [range(a, b + 1) for a, b in zip([cut.line, *(m + 1 for m in marks)], marks, strict=False)]
-    return [range(a, b) for a, b in zip(marks, [*marks[1:], len(lines)], strict=True)]
+    return [range(a, b) for a, b in zip(marks, [*marks[1:], len(lines)], strict=False)]
 
 
 def _moment(lines: Sequence[Line], signature: Signature, held: Sequence[int]) -> Moment | None:

@@ -59,9 +59,8 @@ def _section(lines: Sequence[Line], found: Sequence[Signature]) -> tuple[Signatu
         if repeats and total >= best_sum:
             best, best_sum = k, total
     chosen = tuple(found[best:])
-    if best_sum < _ENOUGH or not _has_text_between(lines, chosen) or len({s.name for s in chosen}) < 2:
-        return ()
-    return chosen
+    is_clear = best_sum >= _ENOUGH and (len({s.name for s in chosen}) > 1 or chosen[0].weight >= _ENOUGH)
+    return chosen if is_clear and _has_text_between(lines, chosen) else ()
 
 
 def _running_words(lines: Sequence[Line]) -> list[int]:
@@ -72,11 +71,13 @@ def _running_words(lines: Sequence[Line]) -> list[int]:
 
 
 def _has_text_between(lines: Sequence[Line], chosen: Sequence[Signature]) -> bool:
-    texts = 0
-    ends = [s.line for s in chosen[1:]] + [len(lines)]
-    for s, end in zip(chosen, ends, strict=True):
-        texts += any(not n.form and n.chrome is None for n in lines[s.line + 1 : end])
-    return texts * 2 > len(chosen)
+    """Whether most signatures are followed by text before the next; where there is one, by any."""
+    ends = [s.line for s in chosen[1:]] or [len(lines)]
+    texts = [
+        any(not n.form and n.chrome is None for n in lines[s.line + 1 : end])
+        for s, end in zip(chosen, ends, strict=False)
+    ]
+    return sum(texts) * 2 > len(texts)
 
 
 def _signs_below(lines: Sequence[Line], chosen: Sequence[Signature]) -> bool:

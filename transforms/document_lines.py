@@ -75,6 +75,8 @@ def _indent(raw: str) -> int:
 def _form(body: str, moment: Moment) -> str:
     before, after = body[: moment.start], body[moment.end :]
     rest = (before + " " + after).strip()
+    if not moment.has_time and before.count("(") > before.count(")"):
+        return ""  # a date in brackets cites a work
     if _HANDLE.search(rest) or len(rest.split()) > _SIGNATURE_WORDS_MAX or _SENTENCE.search(before.strip() + " x"):
         return ""
     date = ("R" if moment.is_relative else "") + ("D" if moment.has_date else "") + ("T" if moment.has_time else "")

@@ -46,11 +46,11 @@ def find_signatures(lines: Sequence[Line]) -> tuple[Signature, ...]:
     found = [
         signature
         for i, line in enumerate(lines)
-        if line.form and not (i < _TOP_LINES and i < first_prose and not line.speaker) and i > 0
+        if line.form and i > 0 and not (line.moment and not line.speaker and i < min(_TOP_LINES, first_prose))
         for signature in [_signature(lines, i)]
         if signature
     ]
-    return _without_constants(lines, found)
+    return _without_constants(lines, _without_doubles(lines, found))
 
 
 def is_name(line: Line) -> bool:
@@ -73,7 +73,7 @@ def _signature(lines: Sequence[Line], i: int) -> Signature | None:
         weight = 0.5 if weight >= 1.5 else 0.0
     elif line.speaker is not None:
         near = lines[i + 1 : i + 3]
-        weight += 1.5 * any(n.moment and n.form and n.moment.has_time for n in near)
+        weight += 2 * any(n.moment and n.form and n.moment.has_time for n in near)
     if any(n.chrome in (Chrome.REPLY, Chrome.NAV) for n in lines[max(0, i - 2) : i + 3]):
         weight += 0.5
     return Signature(i, name, name_line, weight) if weight else None
@@ -109,6 +109,12 @@ def _name(lines: Sequence[Line], i: int) -> tuple[str, int]:
 def _is_personal(name: str) -> bool:
     words = name.split()
     return len(words) <= _NAME_WORDS_MAX and words[0].casefold() not in _NO_NAME and any(c.isalpha() for c in name)
+
+
+def _without_doubles(lines: Sequence[Line], found: list[Signature]) -> list[Signature]:
+    """A date on a line of its own belongs to the name announced just before it."""
+    spoken = {s.line for s in found if lines[s.line].speaker is not None}
+    return [s for s in found if s.line in spoken or not {s.line - 1, s.line - 2} & spoken]
 
 
 def _without_constants(lines: Sequence[Line], found: list[Signature]) -> tuple[Signature, ...]:

@@ -17,6 +17,7 @@ from transforms.document_signatures import Signature, is_name
 
 _WORD = re.compile(r"[^\W\d_]+|[!?]")
 _LINES_MAX = 12
+_VOICE_WORDS_MIN = 100
 _EXTRA_LINE_COST = 1.5
 """What a further line must gain: an article line lost costs more than a comment line kept."""
 
@@ -31,10 +32,10 @@ def first_comment_line(lines: Sequence[Line], signatures: Sequence[Signature]) -
         for i in range(first - 1, max(0, first - 2 - most), -1):
             if is_name(lines[i]):
                 return i
-    if most <= 1:
-        return max(1, first - 1)
     theirs = _words(lines[first + 1 :])
-    ours = _words(lines[: first - most])
+    ours = _words(lines[: max(0, first - most)])
+    if most <= 1 or min(theirs.total(), ours.total()) < _VOICE_WORDS_MIN:
+        return max(1, first - 1)
     best, best_sum, total = first - 1, 0.0, 0.0
     for i in range(first - 2, first - 1 - most, -1):
         total += _gain(lines[i], theirs, ours) - _EXTRA_LINE_COST
