@@ -1,0 +1,96 @@
+"""Names from lines that readers see: "By Jane Roe, staff writer | 3 May" is a name and much that is none.
+
+Text that markup or a leading "By" calls a by-line is cut at the first thing that no name holds, and what is left must
+look like names: few words, capitals where the script has them. Values of meta tags need no such proof.
+"""
+
+from __future__ import annotations
+
+import re
+
+from transforms.authors import split_authors
+from transforms.month_names import MONTHS
+
+_BY = re.compile(
+    r"^(?:(?:written|posted|published|story|words|article|created|authored|guest post|submitted|verfasst|geschrieben|escrito|écrit|scritto)\s+)?"
+    r"(?:by|von|par|por|di|da|door|av|af|przez|author|autor(?:in|en|es)?|auteurs?|autore|text|texte?|автор|yazan|oleh|작성자|作者|文|記者)"
+    r"(?:\s*[:：]\s*|\s+)(?=\S)",
+    re.IGNORECASE,
+)
+_CHECKED = re.compile(
+    r"\b(?:(?:fact[- ]?check|(?:medically |expert |clinically )?review|edit|approv|verifi|translat|updat|illustrat)(?:e?d)|photos?|photography|"
+    r"photographs?|pictures?|video|illustrations?|last|posted|published|updated|filed|opens|listen|read|share|follow|view|more|see|copy|print|"
+    r"geprüft|übersetzt|aktualisiert|veröffentlicht|publié|mis à jour|publicado|actualizado|aggiornato|pubblicato)\b.*$",
+    re.IGNORECASE,
+)
+_DAY = re.compile(
+    r"(?:\s+on\b|\s+am\b)?\s*[,|·•\-–—]?\s*\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|tue|wed|thu|fri|sat|sun)\b|"
+    rf"(?:{'|'.join(sorted((re.escape(m) for m in MONTHS if len(m) > 2), key=len, reverse=True))})\.?\s+\d|\d).*$",
+    re.IGNORECASE,
+)
+_PARTICLES = frozenset(
+    [
+        "de",
+        "der",
+        "den",
+        "van",
+        "von",
+        "zu",
+        "zur",
+        "da",
+        "do",
+        "dos",
+        "das",
+        "di",
+        "del",
+        "della",
+        "du",
+        "la",
+        "le",
+        "el",
+        "al",
+        "bin",
+        "ibn",
+        "abu",
+        "ben",
+        "y",
+        "e",
+        "i",
+        "af",
+        "av",
+        "ter",
+        "ten",
+        "the",
+        "of",
+        "at",
+        "and",
+        "for",
+        "und",
+    ]
+)
+
+
+def marked_names(text: str) -> tuple[str, ...]:
+    """The names in a line that markup calls a by-line; () where it does not read like one."""
+    return _names(_BY.sub("", text.strip(), count=1))
+
+
+def spoken_names(line: str) -> tuple[str, ...]:
+    """The names in a line that itself says that it is a by-line ("By …", "Von …"); () for any other line."""
+    match = _BY.match(line.strip())
+    return _names(line.strip()[match.end() :]) if match else ()
+
+
+def _names(text: str) -> tuple[str, ...]:
+    text = _DAY.sub("", _CHECKED.sub("", text)).strip(" ,|·•-–—")
+    if not text or len(text) > 160 or (text.endswith((".", "!", "?", "…")) and len(text.split()) > 5):
+        return ()
+    names = split_authors(text)
+    return names if names and all(_looks_like_name(n) for n in names) else ()
+
+
+def _looks_like_name(name: str) -> bool:
+    words = name.split()
+    if not 1 <= len(words) <= 6:
+        return False
+    return all(not w[0].islower() or w.lower().strip(".'’") in _PARTICLES for w in words) or len(words) == 1

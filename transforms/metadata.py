@@ -1,0 +1,167 @@
+"""What a page says about its article besides the text: one reading of the tree, each field with the rule that gave it.
+
+Sources are asked in the order of how often they are right: JSON-LD of this page's own article, meta tags, microdata,
+by-lines and date lines, and htmldate last. What was proposed and not taken is kept as a rejected candidate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from lxml.html import HtmlElement
+
+from transforms import meta_tags as names
+from transforms.authors import is_organisation, one_author, split_authors, unique
+from transforms.bylines import marked_names, spoken_names
+from transforms.canonical import declared_canonical
+from transforms.descriptors import (
+    find_description,
+    find_image,
+    find_is_free,
+    find_language,
+    find_page_type,
+    find_section,
+    find_site_name,
+    find_tags,
+    names_of,
+)
+from transforms.jsonld import LinkedData, read_jsonld
+from transforms.jsonld_article import OwnNodes, address_key, own_nodes, squashed
+from transforms.meta_tags import MetaTags, read_meta_tags
+from transforms.near import lines_after, lines_before
+from transforms.page import Page
+from transforms.plain import plain
+from transforms.published import DateSources, find_modified, find_published
+from transforms.schema import PageType, Precision
+from transforms.titles import Candidate, Chosen, choose_title
+from transforms.visible import Visible, read_visible
+
+_VALUE_MAX = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """The fields of an article that are not its text. Times are UTC; None or empty where the page does not say."""
+
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+    """Those of the authors that are newsrooms, agencies or companies."""
+    published_at: datetime | None = None
+    published_date: date | None = None
+    published_precision: Precision | None = None
+    modified_at: datetime | None = None
+    declared_canonical_url: str | None = None
+    site_name: str | None = None
+    description: str | None = None
+    tags: tuple[str, ...] = ()
+    section: str | None = None
+    image_url: str | None = None
+    is_free: bool | None = None
+    page_type: PageType | None = None
+    language: str | None = None
+    title_rule: str | None = None
+    authors_rule: str | None = None
+    published_rule: str | None = None
+    candidates: tuple[tuple[str, str, str], ...] = ()
+    """(field, rule, value) of what was proposed and not taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    page: Page
+    tree: HtmlElement
+    meta: MetaTags
+    visible: Visible
+    data: LinkedData
+    own: OwnNodes
+    language: str | None
+
+
+def read_metadata(tree: HtmlElement, page: Page) -> Metadata:
+    """All metadata of the page that `tree` was parsed from. The tree stays as it is; nothing is raised."""
+    meta, visible, data = read_meta_tags(tree), read_visible(tree), read_jsonld(tree)
+    canonical = declared_canonical(tree, meta, page.final_url)
+    addresses = frozenset({address_key(u) for u in (page.url, page.final_url, canonical or "")} - {""})
+    headings = frozenset(
+        {squashed(t) for t in (*(h for h, _ in visible.h1s), meta.first(("og:title",))[1], visible.document_title)}
+        - {""}
+    )
+    own = own_nodes(data, addresses, headings)
+    sources = _Sources(page, tree, meta, visible, data, own, find_language(tree, meta, own))
+    site_name = find_site_name(meta, own)
+    title = _title(sources, site_name)
+    heading = _heading(visible, title)
+    authors, authors_rule, lost_authors = _authors(sources, site_name, heading)
+    dates = DateSources(page, tree, meta, own, visible, heading, sources.language)
+    dated, modified = find_published(dates), find_modified(dates)
+    published = dated.moment
+    rejected = [("title", c.rule, c.value) for c in title.rejected] + lost_authors
+    rejected += [("published_at", r, v) for r, v in dated.rejected]
+    return Metadata(
+        title=title.winner.value if title.winner else None,
+        authors=authors,
+        organisations=tuple(a for a in authors if is_organisation(a)),
+        published_at=published.at if published else None,
+        published_date=published.day if published else None,
+        published_precision=published.precision if published else None,
+        modified_at=modified.at if modified else None,
+        declared_canonical_url=canonical,
+        site_name=site_name or None,
+        title_rule=title.winner.rule if title.winner else None,
+        authors_rule=authors_rule,
+        published_rule=dated.rule,
+        candidates=tuple((f, r, v[:_VALUE_MAX]) for f, r, v in rejected),
+        description=find_description(meta, own),
+        tags=find_tags(meta, own),
+        section=find_section(meta, own),
+        image_url=find_image(meta, own, page.final_url),
+        is_free=find_is_free(meta, own),
+        page_type=find_page_type(meta, own),
+        language=sources.language,
+    )
+
+
+def _title(sources: _Sources, site_name: str) -> Chosen:
+    others = [Candidate(f"jsonld:{n}", plain(v)) for n, v in sources.own.values("headline") if plain(v)]
+    others += [Candidate(n, v) for n, v in sources.meta.every(names.TITLE)]
+    others += [Candidate("title", sources.visible.document_title)]
+    host = address_key(sources.page.final_url).split("/")[0]
+    labels = {squashed(host), squashed(host.rsplit(".", 1)[0]), squashed(site_name)}
+    return choose_title([h for h, _ in sources.visible.h1s], others, frozenset(labels - {""}))
+
+
+def _heading(visible: Visible, title: Chosen) -> HtmlElement | None:
+    """The h1 that shows the headline, else the first one."""
+    key = squashed(title.winner.value) if title.winner else ""
+    return next((e for t, e in visible.h1s if squashed(t) == key), visible.h1s[0][1] if visible.h1s else None)
+
+
+def _authors(
+    sources: _Sources, site_name: str, heading: HtmlElement | None
+) -> tuple[tuple[str, ...], str | None, list[tuple[str, str, str]]]:
+    proposals: list[tuple[str, tuple[str, ...]]] = []
+    for name, value in sources.own.values("author", "creator"):
+        proposals.append((f"jsonld:{name}", unique(a for n in names_of(value, sources.data) for a in one_author(n))))
+    for name, _ in sources.meta.every(names.AUTHOR):
+        values = [v for n, v in sources.meta.every((name,))]
+        proposals.append((name, unique(a for v in values for a in split_authors(v))))
+    marks: dict[str, list[str]] = {}
+    for mark in sources.visible.authors:
+        marks.setdefault(mark.rule, []).append(mark.text)
+    for rule in ("microdata:author", "rel=author"):
+        proposals.append((rule, unique(a for t in marks.get(rule, []) for a in split_authors(t))))
+    for text in marks.get("byline", []):
+        proposals.append(("byline", marked_names(text)))
+    if heading is not None:
+        for line in [*lines_after(heading, 14), *lines_before(heading, 6)]:
+            proposals.append(("near_heading", spoken_names(line)))
+    proposals = [(r, a) for r, a in proposals if a]
+    if not proposals:
+        return (), None, []
+    site = squashed(site_name)
+    people = [p for p in proposals if not all(squashed(a) == site or is_organisation(a) for a in p[1])]
+    rule, authors = (people or proposals)[0]
+    lost = {("authors", r, ", ".join(a)) for r, a in proposals if a != authors}
+    return authors, rule, sorted(lost)

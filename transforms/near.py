@@ -1,0 +1,112 @@
+"""The lines around the headline: where a by-line or a date stands that no markup names.
+
+Both directions are walked from the heading and stop after a few lines, so that the length of the page does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml.html import HtmlElement
+
+from transforms.plain import plain
+
+_LINE = 200
+_STEPS = 400
+_INLINE = frozenset(
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "cite",
+        "em",
+        "font",
+        "i",
+        "label",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "u",
+        "wbr",
+    ]
+)
+_SILENT = frozenset(["script", "style", "noscript", "template", "svg", "select", "option", "button", "form", "iframe"])
+
+
+def lines_after(heading: HtmlElement, count: int) -> list[str]:
+    """The first `count` short lines after a heading, in order; long paragraphs are passed over."""
+    return _lines(_pieces(_following(heading)), count)
+
+
+def lines_before(heading: HtmlElement, count: int) -> list[str]:
+    """The last `count` short lines before a heading, nearest first, from its own ancestors' earlier children."""
+    found: list[str] = []
+    current: HtmlElement | None = heading
+    for _ in range(3):
+        if current is None or len(found) >= count:
+            break
+        for number, earlier in enumerate(current.itersiblings(preceding=True)):
+            if number > 5 or len(found) >= count:
+                break
+            found.extend(reversed(_lines(_pieces(iter([earlier])), count)))
+        current = current.getparent()
+    return found[:count]
+
+
+def _following(heading: HtmlElement) -> Iterator[HtmlElement]:
+    current: HtmlElement | None = heading
+    while current is not None:
+        yield from current.itersiblings()
+        current = current.getparent()
+
+
+def _pieces(elements: Iterator[HtmlElement]) -> Iterator[str | None]:
+    """Texts in order, None where a line ends."""
+    steps = 0
+    for top in elements:
+        stack: list[HtmlElement | str | None] = [top.tail, top] if top.tail else [top]
+        while stack:
+            item = stack.pop()
+            if item is None or isinstance(item, str):
+                yield item
+                continue
+            steps += 1
+            if steps > _STEPS:
+                return
+            tag = item.tag
+            if not isinstance(tag, str) or tag in _SILENT:
+                continue
+            is_block = tag not in _INLINE
+            if is_block:
+                yield None
+                stack.append(None)
+            for child in reversed(item[:200]):
+                if child.tail:
+                    stack.append(child.tail)
+                stack.append(child)
+            if item.text:
+                stack.append(item.text)
+    yield None
+
+
+def _lines(pieces: Iterator[str | None], count: int) -> list[str]:
+    lines: list[str] = []
+    parts: list[str] = []
+    for piece in pieces:
+        if piece is not None:
+            parts.append(piece[: _LINE + 1])
+            continue
+        line = plain(" ".join(parts), 4 * _LINE)
+        parts = []
+        if line and len(line) <= _LINE:
+            lines.append(line)
+            if len(lines) >= count:
+                break
+    return lines

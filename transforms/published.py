@@ -1,0 +1,124 @@
+"""When an article was published: the sources in the order of their trust, and the first that holds.
+
+Structured data comes first: it has time and zone. Date lines near the headline, the address and htmldate follow, in
+this order and only while nothing is found, because each costs more and knows less.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from htmldate import find_date
+from lxml.html import HtmlElement
+
+from transforms import meta_tags as names
+from transforms.dates import Moment, held_back, parse_moment
+from transforms.jsonld_article import OwnNodes
+from transforms.meta_tags import MetaTags
+from transforms.near import lines_after, lines_before
+from transforms.page import Page
+from transforms.plain import plain
+from transforms.visible import Visible
+
+_LINE_MAX = 120
+_ADDRESS = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)[/_-]?(0?[1-9]|1[0-2]|[a-z]{3})[/_-]?(0?[1-9]|[12]\d|3[01])(?=[/_.+-]|$|[^\d/])",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The moment that won, the rule that gave it, and the other moments that were proposed."""
+
+    moment: Moment | None
+    rule: str | None
+    rejected: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DateSources:
+    """Where dates are looked for."""
+
+    page: Page
+    tree: HtmlElement
+    meta: MetaTags
+    own: OwnNodes
+    visible: Visible
+    heading: HtmlElement | None
+    language: str | None
+
+
+def find_published(sources: DateSources) -> Dated:
+    """The publication time, held to the time of capture."""
+    winner: Moment | None = None
+    winner_rule = None
+    rejected: dict[tuple[str, str], None] = {}
+    for rule, text in _stated(sources):
+        moment = _moment(text, sources)
+        if moment is None:
+            continue
+        if winner is None:
+            winner, winner_rule = moment, rule
+        elif moment.at != winner.at:
+            rejected[rule, text] = None
+    if winner is None:
+        for rule, text in _searched(sources):
+            winner = _moment(text, sources)
+            if winner:
+                winner_rule = rule
+                break
+    return Dated(winner, winner_rule, tuple(rejected)[:20])
+
+
+def find_modified(sources: DateSources) -> Moment | None:
+    """When the page says that the article was last changed."""
+    texts = [plain(v) for _, v in sources.own.values("dateModified")]
+    texts += [v for _, v in sources.meta.every(names.MODIFIED)]
+    texts += [m.text for m in sources.visible.modified]
+    return next((m for m in (_moment(t, sources) for t in texts) if m), None)
+
+
+def _stated(sources: DateSources) -> Iterator[tuple[str, str]]:
+    for name, value in sources.own.values("datePublished"):
+        yield f"jsonld:{name}", plain(value)
+    yield from sources.meta.every(names.PUBLISHED)
+    for mark in sources.visible.dates:
+        yield mark.rule, mark.text
+
+
+def _searched(sources: DateSources) -> Iterator[tuple[str, str]]:
+    """Dates that nothing marks as such, the likelier place first."""
+    if sources.heading is not None:
+        for line in [*lines_after(sources.heading, 14), *lines_before(sources.heading, 6)]:
+            if len(line) <= _LINE_MAX:
+                yield "near_heading", line
+    for name, value in sources.own.values("dateCreated", "uploadDate", "dateModified"):
+        yield f"jsonld:{name}", plain(value)
+    for mark in sources.visible.modified:
+        yield f"modified:{mark.rule}", mark.text
+    for name, value in sources.meta.every(names.MODIFIED):
+        yield name, value
+    match = _ADDRESS.search(sources.page.final_url.split("//", 1)[-1])
+    if match:
+        yield "address", "-".join(match.groups())
+    guess = _guessed(sources)
+    if guess:
+        yield "htmldate", guess
+
+
+def _guessed(sources: DateSources) -> str | None:
+    earliest, latest = date(1995, 1, 1), sources.page.captured_at.astimezone(UTC) + timedelta(days=1)
+    found: str | None = find_date(
+        sources.tree, original_date=True, extensive_search=False, url=sources.page.final_url,
+        min_date=datetime(earliest.year, 1, 1), max_date=latest.replace(tzinfo=None),
+    )  # fmt: skip
+    return found
+
+
+def _moment(text: str, sources: DateSources) -> Moment | None:
+    moment = parse_moment(text, is_day_first=sources.language != "en")
+    return held_back(moment, sources.page.captured_at) if moment else None

@@ -1,0 +1,111 @@
+"""The headline, told from what pages add to it: the site's name at its end, a rubric or kicker before it.
+
+og:title and the title element are written for search results and shares; the h1 is what readers see, but also often the
+site's name or a rubric. An h1 that another source confirms is the headline.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from transforms.jsonld_article import squashed
+
+_TITLE_MAX = 400
+_SEPARATOR = re.compile(r"\s+(?:[|•·»›«–—\-:]|::|//|—)\s+|\s*[|｜│]\s*|(?<=\w)\s*–\s+|\s+–\s*(?=\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One proposal for a field, and the rule that made it."""
+
+    rule: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The winner, None where nothing was proposed, and what lost."""
+
+    winner: Candidate | None
+    rejected: tuple[Candidate, ...] = ()
+
+
+def choose_title(h1s: list[str], others: list[Candidate], site_names: frozenset[str]) -> Chosen:
+    """The headline of the page.
+
+    `h1s` are the texts of the h1 elements in order, `others` what JSON-LD, meta tags and the title element say, best
+    source first, `site_names` squashed names of the site.
+    """
+    h1s = [h for h in h1s if 0 < len(h) <= _TITLE_MAX and squashed(h) not in site_names]
+    others = [o for o in others if len(o.value) > 0 and squashed(o.value) not in site_names]
+    stripped = [Candidate(o.rule, without_site(o.value, site_names)) for o in others]
+    winner = _confirmed(h1s, others) or _unconfirmed(h1s, stripped)
+    if winner is None:
+        return Chosen(None)
+    seen = {squashed(winner.value)}
+    rejected = []
+    for candidate in [*(Candidate("h1", h) for h in h1s), *others]:
+        if squashed(candidate.value) not in seen:
+            seen.add(squashed(candidate.value))
+            rejected.append(candidate)
+    return Chosen(winner, tuple(rejected))
+
+
+def _confirmed(h1s: list[str], others: list[Candidate]) -> Candidate | None:
+    """The h1 that another source says too, whole or with something put before or behind it."""
+    for h1 in h1s:
+        key = squashed(h1)
+        for other in others:
+            if key == squashed(other.value):
+                return Candidate(f"h1+{other.rule}", h1)
+    for h1 in h1s:
+        key = squashed(h1)
+        for other in others:
+            said = squashed(other.value)
+            if len(key) >= 8 and (said.startswith(key) or said.endswith(key)):
+                return Candidate(f"h1+{other.rule}", h1)
+    for h1 in h1s:
+        key = squashed(h1)
+        for other in others:
+            said = squashed(other.value)
+            if len(said) >= 15 and len(said) >= 0.5 * len(key) and (key.endswith(said) or key.startswith(said)):
+                return Candidate(f"{other.rule}+h1", other.value)
+    return None
+
+
+def _unconfirmed(h1s: list[str], others: list[Candidate]) -> Candidate | None:
+    words = [set(h.casefold().split()) for h in h1s]
+    for h1, said in zip(h1s, words, strict=True):
+        for other in others:
+            shared = said & set(other.value.casefold().split())
+            if len(shared) >= 0.5 * max(len(said), 1) and len(shared) >= 3:
+                return Candidate(f"h1~{other.rule}", h1)
+    if others:
+        return others[0]
+    return Candidate("h1", h1s[0]) if h1s else None
+
+
+def without_site(title: str, site_names: frozenset[str]) -> str:
+    """`title` without the site's name at either end; without the last short part where no name is known."""
+    while True:
+        cuts = list(_SEPARATOR.finditer(title))
+        if not cuts:
+            return title
+        head, tail = title[: cuts[-1].start()], title[cuts[-1].end() :]
+        first, rest = title[: cuts[0].start()], title[cuts[0].end() :]
+        if _is_site(tail, site_names):
+            title = head
+        elif _is_site(first, site_names):
+            title = rest
+        else:
+            return title
+
+
+def _is_site(part: str, site_names: frozenset[str]) -> bool:
+    key = squashed(part)
+    return (
+        not key
+        or key in site_names
+        or any(len(n) > 4 and len(key) < 2.5 * len(n) and (n in key or (len(key) > 4 and key in n)) for n in site_names)
+    )
