@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 VERSION = b"WARC/1.1"
-_GZIP_WBITS = 31
-_LEVEL = 6
+GZIP_WBITS = 31
+LEVEL = 6
 _DATE = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9})\d*)?)?(Z|[+-]\d\d:?\d\d)?)?)?)?"
 )
@@ -71,7 +71,7 @@ def record_bytes(headers: Iterable[tuple[str, str]], block: bytes) -> bytes:
 
 def gzip_member(data: bytes) -> bytes:
     """One gzip member without name or time, so that the same data gives the same bytes."""
-    squeezer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP_WBITS)
+    squeezer = zlib.compressobj(LEVEL, zlib.DEFLATED, GZIP_WBITS)
     return squeezer.compress(data) + squeezer.flush()
 
 

@@ -24,44 +24,50 @@ def gzip_records(file: BinaryIO, start: int, end: int | None, block_max: int) ->
     """The records whose gzip member begins in [start, end)."""
     members = _Members(file, start)
     while True:
-        head: Head | str = ""
-        block = bytearray()
+        head: Head | str | None = None
+        block = _Block(block_max)
         try:
-            if not members.begin() or (end is not None and members.offset >= end):
+            if not members.begin():
                 return
             at = members.offset
+            if end is not None and at >= end:
+                return
             head = read_head(members)
             if isinstance(head, str):
                 raise _DamagedError(at, head)
-            missing = _read_block(members, block, head.length, block_max)
+            block.fill(members, head.length)
             extra = members.finish()
         except _DamagedError as damage:
-            at = damage.offset
+            at = damage.offset if head is None else at
             if end is not None and at >= end:
                 return
             if isinstance(head, Head) and damage.reason == _CUT:
-                yield RawRecord(at, head.headers, head.bytes_read, bytes(block), head.length, _CUT)
+                yield RawRecord(at, head.headers, head.bytes_read, bytes(block.kept), block.length, _CUT)
                 return
-            following = _find_member(file, at + 1)
+            following = _find_member(file, damage.offset + 1)
             yield Broken(at, f"{damage.reason} ({following - at} bytes are passed over)")
             members.seek(following)
             continue
+        missing = head.length - block.length
         cut = f"the gzip member ends {missing} bytes before the announced length" if missing else None
-        yield RawRecord(at, head.headers, head.bytes_read, bytes(block), head.length, cut)
+        yield RawRecord(at, head.headers, head.bytes_read, bytes(block.kept), block.length, cut)
         if extra:
             yield Broken(at, f"{extra} bytes that belong to no record")
 
 
-def _read_block(members: _Members, block: bytearray, length: int, block_max: int) -> int:
-    """Read a block into `block`, its first `block_max` bytes; how many bytes of `length` were not there."""
-    while length:
-        data = members.read(min(length, CHUNK))
-        if not data:
-            break
-        length -= len(data)
-        if len(block) < block_max:
-            block += data[: block_max - len(block)]
-    return length
+class _Block:
+    """A record's block as far as it was read: its length, and its first bytes up to a limit."""
+
+    def __init__(self, kept_max: int) -> None:
+        self._kept_max = kept_max
+        self.kept = bytearray()
+        self.length = 0
+
+    def fill(self, members: _Members, length: int) -> None:
+        while self.length < length and (data := members.read(min(length - self.length, CHUNK))):
+            self.length += len(data)
+            if len(self.kept) < self._kept_max:
+                self.kept += data[: self._kept_max - len(self.kept)]
 
 
 def _find_member(file: BinaryIO, at: int) -> int:

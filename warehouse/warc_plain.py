@@ -46,11 +46,10 @@ def plain_records(file: BinaryIO, start: int, end: int | None, block_max: int) -
                 cut = _CUT if following == size else "the next record begins within the announced length"
             else:
                 extra = following - block_end
+        length = min(head.length, following - block_at)
         file.seek(block_at)
-        block = file.read(min(block_max, head.length, following - block_at))
-        if cut and following < size:
-            block = block.rstrip(b"\r\n")
-        yield RawRecord(at, head.headers, head.bytes_read, block, head.length, cut)
+        block = file.read(min(block_max, length))
+        yield RawRecord(at, head.headers, head.bytes_read, block, length, cut)
         if extra:
             yield Broken(block_end, f"{extra} bytes that belong to no record")
         at = following

@@ -42,7 +42,7 @@ class RawRecord:
     block: bytes
     """The first `block_max` bytes of the block."""
     length: int
-    """Length of the block as announced."""
+    """Length of the block as far as it is there; the announced one unless `cut`."""
     cut: str | None
     """Why the block is shorter than announced, if it is."""
 
