@@ -36,6 +36,12 @@ _ORDER: dict[str, tuple[str, ...]] = {
     "evidence": ("capture_id", "position"),
     "fetches": ("fetched_at", "source", "url"),
 }
+_UNIQUE: dict[str, tuple[str, ...]] = {
+    "captures": ("capture_id",),
+    "articles": ("capture_id",),
+    "comments": ("capture_id", "comment_id"),
+    "evidence": ("capture_id", "position"),
+}
 _TIME = {"captures": "captured_at", "articles": "captured_at", "comments": "seen_at", "fetches": "fetched_at"}
 
 BATCH_KEY, EXTRACTOR_KEY, FILES_KEY = b"broadsheet.batch_id", b"broadsheet.extractor", b"broadsheet.files"
@@ -140,12 +146,10 @@ def _checked(name: str, table: pa.Table) -> pa.Table:
         if not spec.is_nullable and table[spec.name].null_count:
             raise ValueError(f"{name}.{spec.name} may not be null")
     table = table.sort_by([(column, "ascending") for column in _ORDER[name]])
-    if name in {"captures", "articles"}:
-        first: dict[str, int] = {}
-        for row, key in enumerate(table["capture_id"].to_pylist()):
-            first.setdefault(key, row)
-        if len(first) < table.num_rows:
-            table = table.take(pa.array(first.values()))
+    keys = zip(*(table[column].to_pylist() for column in _UNIQUE.get(name, ())), strict=True)
+    first = {key: row for row, key in reversed(list(enumerate(keys)))}
+    if first and len(first) < table.num_rows:
+        table = table.take(pa.array(sorted(first.values())))
     return table
 
 

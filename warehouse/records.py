@@ -121,7 +121,7 @@ TABLES: tuple[TableSpec, ...] = (
         "article_versions",
         ArticleVersion,
         "One distinct version of an article and the span in which it was seen",
-        ("version_number >= 1", "valid_to IS NULL = is_current", "word_count >= 0"),
+        ("version_number >= 1", "(valid_to IS NULL) = is_current", "word_count >= 0"),
     ),
     TableSpec("observations", Observation, "Which article each capture shows, versions or not"),
     TableSpec("comments", ReaderComment, "A reader's comment, kept apart from the article's text"),

@@ -1,0 +1,184 @@
+"""What a load does to the next warehouse, step by step, on an open connection.
+
+The steps are SQL files; this module says in which order they run and what passes between them. The same steps serve a
+load of a few batches and a rebuild from all of them, so the two cannot come to different rows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from transforms.columns import to_table
+from transforms.outcome import Outcome
+from warehouse.checks import check
+from warehouse.datadir import DataDir
+from warehouse.ddl import refresh_views
+from warehouse.identity import Sighting, canonical_key, merge
+from warehouse.lakeviews import create_lake_views
+from warehouse.manifest import Batch, Manifest
+from warehouse.records import Load, LoadedBatch, SourceRow
+from warehouse.statements import statement
+
+
+class NeedsRebuild(Exception):  # noqa: N818 - a way on, not an error
+    """What the lake now holds cannot be reached from what is loaded; why is said in one line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadRequest:
+    """Who asks for a load, when, and with which sources configured."""
+
+    run_id: str
+    now: datetime
+    sources: Sequence[SourceRow] = ()
+    is_rebuild: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many captures or fetches of one source ended in one outcome."""
+
+    source: str
+    outcome: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a load came to."""
+
+    load: Load
+    captures: tuple[Tally, ...]
+    fetches: tuple[Tally, ...]
+
+
+def apply_batches(
+    con: duckdb.DuckDBPyConnection,
+    datadir: DataDir,
+    manifest: Manifest,
+    batch_ids: Sequence[str],
+    request: LoadRequest,
+) -> Applied:
+    """Bring batches into the warehouse that `con` has open for writing, and check it.
+
+    Raises NeedsRebuild where that is not possible by adding, WarehouseError where a check fails.
+    """
+    batches = [manifest.batches[key] for key in batch_ids]
+    refresh_views(con)
+    create_lake_views(con, datadir, batches)
+    con.execute(statement("stage"))
+    if _count(con, statement("contradictions")):
+        raise NeedsRebuild("captures that are loaded were read differently in another batch")
+    _find_canonical_keys(con)
+    con.execute(statement("observe"))
+    _decide_articles(con)
+    con.execute(statement("touch"))
+    con.execute(statement("spans"))
+    comments, fetches = _count(con, "SELECT count(*) FROM comments"), _count(con, "SELECT count(*) FROM fetches")
+    con.execute(statement("comments"))
+    con.execute(statement("fetches"))
+    captured = _tally(con, "captures SEMI JOIN staged_captures USING (capture_id)")
+    fetched = _tally(con, "lake_fetches")
+    _fetch_content(con, datadir, manifest)
+    _put_sources(con, request.sources)
+    comments = _count(con, "SELECT count(*) FROM comments") - comments
+    fetches = _count(con, "SELECT count(*) FROM fetches") - fetches
+    load = _load_row(request, batches, captured, comments=comments, fetches=fetches)
+    insert_rows(con, "loads", Load, [load])
+    loaded = (
+        LoadedBatch(batch_id=b.batch_id, digest=b.digest, extractor=b.extractor, load_id=load.load_id) for b in batches
+    )
+    insert_rows(con, "batches", LoadedBatch, loaded)
+    check(con)
+    return Applied(load, captured, fetched)
+
+
+def _find_canonical_keys(con: duckdb.DuckDBPyConnection) -> None:
+    """Which declared canonical URLs may count is decided in Python, where URLs are understood."""
+    pairs = con.execute(
+        "SELECT DISTINCT final_url, declared_canonical_url FROM staged_observations "
+        "WHERE declared_canonical_url IS NOT NULL AND declared_canonical_url <> final_url"
+    ).fetchall()
+    keys = [(final, declared, canonical_key(final, declared)) for final, declared in pairs]
+    _temp_table(con, "canonical_keys", keys, ("final_url", "declared_canonical_url", "canonical_key"))
+
+
+def _decide_articles(con: duckdb.DuckDBPyConnection) -> None:
+    rows = con.execute(statement("sightings")).fetchall()
+    _temp_table(con, "article_keys", list(merge(Sighting(*row) for row in rows).items()), ("page_key", "article_id"))
+
+
+def _fetch_content(con: duckdb.DuckDBPyConnection, datadir: DataDir, manifest: Manifest) -> None:
+    """Insert the versions that are not there yet; some may come from batches that were loaded long ago."""
+    needed = [key for (key,) in con.execute("SELECT DISTINCT batch_id FROM missing ORDER BY 1").fetchall()]
+    if gone := [key for key in needed if key not in manifest.batches]:
+        raise NeedsRebuild(f"batch {gone[0]} is no longer in the lake")
+    create_lake_views(con, datadir, (manifest.batches[key] for key in needed))
+    con.execute(statement("content"))
+    if _count(con, "SELECT count(*) FROM missing ANTI JOIN article_versions USING (capture_id)"):
+        raise NeedsRebuild("a batch was made anew since it was loaded")
+
+
+def _put_sources(con: duckdb.DuckDBPyConnection, sources: Sequence[SourceRow]) -> None:
+    for source in sources:
+        con.execute("DELETE FROM sources WHERE source = ?", [source.source])
+    insert_rows(con, "sources", SourceRow, sources)
+
+
+def _tally(con: duckdb.DuckDBPyConnection, relation: str) -> tuple[Tally, ...]:
+    rows = con.execute(f"SELECT source, outcome, count(*) FROM {relation} GROUP BY ALL ORDER BY ALL").fetchall()
+    return tuple(Tally(*row) for row in rows)
+
+
+def _load_row(
+    request: LoadRequest, batches: Sequence[Batch], captures: Sequence[Tally], *, comments: int, fetches: int
+) -> Load:
+    counts = Counter[str]()
+    for tally in captures:
+        counts[tally.outcome] += tally.count
+    articles = {o: counts.pop(o, 0) for o in (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)}
+    subject = "\n".join((request.run_id, *(f"{b.batch_id} {b.digest}" for b in batches)))
+    return Load(
+        load_id=f"{request.now:%Y%m%dT%H%M%S%f}-{blake2b(subject.encode(), digest_size=4).hexdigest()}",
+        run_id=request.run_id,
+        loaded_at=request.now,
+        is_rebuild=request.is_rebuild,
+        batch_count=len(batches),
+        new_count=articles[Outcome.NEW],
+        changed_count=articles[Outcome.CHANGED],
+        unchanged_count=articles[Outcome.UNCHANGED],
+        rejected_count=counts.total(),
+        comment_count=comments,
+        fetch_count=fetches,
+        extractor=", ".join(sorted({b.extractor for b in batches if b.extractor})) or None,
+    )
+
+
+def insert_rows(con: duckdb.DuckDBPyConnection, table: str, record: type, rows: Iterable[Any]) -> None:
+    """Append records to a table of the warehouse."""
+    con.register("new_rows", to_table(record, rows))
+    con.execute(f"INSERT INTO {table} BY NAME FROM new_rows")
+    con.unregister("new_rows")
+
+
+def _temp_table(
+    con: duckdb.DuckDBPyConnection, name: str, rows: Sequence[tuple[str | None, ...]], columns: Sequence[str]
+) -> None:
+    """A temporary table of text columns."""
+    values = list(zip(*rows, strict=True)) or [()] * len(columns)
+    con.register("new_rows", pa.table({c: pa.array(v, pa.string()) for c, v in zip(columns, values, strict=True)}))
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM new_rows")
+    con.unregister("new_rows")
+
+
+def _count(con: duckdb.DuckDBPyConnection, query: str) -> int:
+    # all rows are fetched: DuckDB 2.0 refuses other work on a connection while a result is unfinished
+    return int(con.execute(query).fetchall()[0][0])

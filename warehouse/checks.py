@@ -1,0 +1,19 @@
+"""The last look before a warehouse is published: counts balance, keys are unique, spans meet, nothing hangs loose.
+
+A failure means a defect, in this code or in a batch; the publication is refused and readers keep what they have.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from warehouse.errors import WarehouseError
+from warehouse.statements import statement
+
+
+def check(con: duckdb.DuckDBPyConnection) -> None:
+    """Run sql/checks.sql on the next warehouse. Raises WarehouseError that names the first problem."""
+    problems = [str(problem) for (problem,) in con.execute(statement("checks")).fetchall()]
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise WarehouseError(f"not published, a check failed: {problems[0]}{more}")

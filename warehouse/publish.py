@@ -1,0 +1,163 @@
+"""Publishing: the next warehouse is built beside the live one and renamed over it.
+
+DuckDB lets either one process write or several read. Readers come at any moment, so the live file is never opened for
+writing: whoever holds the lock copies it to `.next`, changes that, checkpoints, closes, syncs and renames. A reader has
+the old file or the new one, whole; a killed writer leaves a `.next` that the next one removes.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+
+from warehouse.datadir import DataDir, sync_folder
+from warehouse.ddl import create_schema
+from warehouse.errors import WarehouseError
+from warehouse.locks import locked
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+STORAGE_VERSION = "v1.5.0"
+"""Files of DuckDB 2.0's own format cannot be opened by the 1.5 shells that people have."""
+ZSTD_MIN_STRING_LENGTH = 512
+"""Article texts are stored uncompressed by default; with this the file is a third of the size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What building a warehouse may take. `threads` 0 is one a core."""
+
+    memory: str = "4GB"
+    threads: int = 0
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def publish(
+    datadir: DataDir,
+    change: Callable[[duckdb.DuckDBPyConnection], T],
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    on_wait: Callable[[str], None] = _log.info,
+    on_step: Callable[[str], None] = lambda _: None,
+) -> T:
+    """Apply `change` to a copy of the warehouse and publish it. If it raises, nothing is published.
+
+    A warehouse that is not there yet is made, with all its tables. Raises WarehouseError where the disk refuses.
+    """
+    with writer_lock(datadir, on_wait=on_wait):
+        return build_next(datadir, change, is_fresh=not datadir.warehouse.exists(), limits=limits, on_step=on_step)
+
+
+@contextmanager
+def writer_lock(datadir: DataDir, *, on_wait: Callable[[str], None] = _log.info) -> Iterator[None]:
+    """Be the one who builds the next warehouse; wait for whoever is."""
+    with locked(datadir.lock, purpose="write to the warehouse", on_wait=on_wait):
+        yield
+
+
+def build_next(
+    datadir: DataDir,
+    change: Callable[[duckdb.DuckDBPyConnection], T],
+    *,
+    is_fresh: bool,
+    limits: Limits = DEFAULT_LIMITS,
+    on_step: Callable[[str], None] = lambda _: None,
+) -> T:
+    """What `publish` does once it has the lock; with `is_fresh` it starts from empty tables, not from a copy."""
+    live = datadir.warehouse
+    following = live.with_name(live.name + ".next")
+    try:
+        _remove_remains(following)
+        if not is_fresh:
+            on_step("copy")
+            clone_file(live, following)
+        on_step("change")
+        con = duckdb.connect(str(following), config=_config(following, limits))
+        try:
+            con.execute("SET TimeZone = 'UTC'")
+            con.execute(f"SET zstd_min_string_length = {ZSTD_MIN_STRING_LENGTH}")
+            if is_fresh:
+                create_schema(con)
+            result = change(con)
+            on_step("checkpoint")
+            con.execute("CHECKPOINT")
+        finally:
+            con.close()
+        on_step("publish")
+        _put_in_place(following, live)
+        on_step("published")
+    except OSError as error:
+        raise WarehouseError(f"cannot publish {live}: {error.strerror or error}; it is as it was") from error
+    except BaseException:
+        _remove_remains(following)
+        raise
+    return result
+
+
+def clone_file(source: Path, target: Path) -> None:
+    """Copy a file; where the file system can share blocks between files, it copies none."""
+    if not hasattr(os, "copy_file_range"):
+        shutil.copyfile(source, target)
+        return
+    with source.open("rb") as reader, target.open("wb") as writer:
+        left = os.fstat(reader.fileno()).st_size
+        while left > 0:
+            copied = os.copy_file_range(reader.fileno(), writer.fileno(), left)
+            if copied == 0:
+                raise WarehouseError(f"{source} became shorter while it was copied: run the load again")
+            left -= copied
+
+
+def _config(following: Path, limits: Limits) -> dict[str, str | bool | int | float | list[str]]:
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "storage_compatibility_version": STORAGE_VERSION,
+        "memory_limit": limits.memory,
+        "temp_directory": str(_spill(following)),
+        # one checkpoint at the end, not one for every 16 MB of log
+        "checkpoint_threshold": "1TB",
+        "preserve_insertion_order": False,
+    }
+    if limits.threads:
+        config["threads"] = limits.threads
+    return config
+
+
+def _put_in_place(following: Path, live: Path) -> None:
+    log = _log_beside(following)
+    if log.exists():
+        raise WarehouseError(f"DuckDB left {log.name} behind after its checkpoint: nothing was published")
+    handle = os.open(following, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    # a log beside the live file can only be a stranger's; beside the new file it would break every open
+    _log_beside(live).unlink(missing_ok=True)
+    following.replace(live)
+    sync_folder(live.parent)
+
+
+def _remove_remains(following: Path) -> None:
+    following.unlink(missing_ok=True)
+    _log_beside(following).unlink(missing_ok=True)
+    shutil.rmtree(_spill(following), ignore_errors=True)
+
+
+def _log_beside(database: Path) -> Path:
+    return database.with_name(database.name + ".wal")
+
+
+def _spill(following: Path) -> Path:
+    return following.with_name(following.name + ".spill")

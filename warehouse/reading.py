@@ -1,0 +1,61 @@
+"""Opening the live warehouse to read: shut in, read-only, and only for as long as it takes.
+
+A connection sees the file that it opened, also after a newer one was renamed over it; so each question opens and closes
+its own. Files, network and extensions are out of reach from inside it, whatever the SQL says.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from warehouse.datadir import DataDir
+from warehouse.errors import WarehouseError
+
+REBUILD_HINT = "`broadsheet rebuild` makes it anew from the lake"
+
+
+@contextmanager
+def reading(datadir: DataDir) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection to the live warehouse, times shown in UTC, its settings locked.
+
+    Raises WarehouseError where there is no warehouse, or it cannot be opened.
+    """
+    path = datadir.warehouse
+    if not path.exists():
+        raise WarehouseError(f"nothing is loaded in {datadir.root} yet: `broadsheet run` or `broadsheet ingest` does")
+    try:
+        con = open_read_only(path)
+    except duckdb.Error as error:
+        raise WarehouseError(cannot_open(path, error)) from error
+    with con:
+        yield con
+
+
+def open_read_only(path: Path) -> duckdb.DuckDBPyConnection:
+    """The connection itself. All readers of one process must open the file with the same settings, hence one place."""
+    con = duckdb.connect(
+        str(path),
+        read_only=True,
+        config={"enable_external_access": False, "temp_directory": str(Path(tempfile.gettempdir()) / "broadsheet-sql")},
+    )
+    con.execute("SET TimeZone = 'UTC'")
+    return con
+
+
+def cannot_open(path: Path, error: duckdb.Error) -> str:
+    """One line that tells a damaged file from one that another program holds."""
+    if "lock" in str(error):
+        return f"another program has {path} open for writing: close it, or open it there with -readonly"
+    if isinstance(error, duckdb.ConnectionException):
+        return f"this process has {path} open with other settings: close that connection first"
+    return f"{path} cannot be read ({first_line(error)}): {REBUILD_HINT}"
+
+
+def first_line(error: Exception) -> str:
+    """The first line of an error's message."""
+    return str(error).strip().split("\n", 1)[0]

@@ -1,0 +1,93 @@
+"""Building the warehouse anew from the whole lake, in one publication.
+
+It runs the steps of a load over all batches at once, so it gives the rows that loading them one by one gives. Only what
+the lake does not hold, the list of loads and the sources, is carried over from the old file, where that can be read.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from transforms.columns import columns_of
+from warehouse.apply import Applied, LoadRequest, apply_batches
+from warehouse.datadir import DataDir
+from warehouse.errors import LakeError, WarehouseError
+from warehouse.lake import vacuum
+from warehouse.lakeviews import unreadable
+from warehouse.manifest import Manifest
+from warehouse.publish import DEFAULT_LIMITS, Limits, build_next, writer_lock
+from warehouse.reading import first_line, open_read_only
+from warehouse.records import Load, SourceRow
+
+_log = logging.getLogger(__name__)
+
+_CARRIED: dict[str, type] = {"loads": Load, "sources": SourceRow}
+
+
+def rebuild(
+    datadir: DataDir,
+    *,
+    run_id: str,
+    now: datetime,
+    limits: Limits = DEFAULT_LIMITS,
+    on_wait: Callable[[str], None] = _log.info,
+    on_step: Callable[[str], None] = lambda _: None,
+) -> Applied:
+    """Build the warehouse anew from every batch in the lake and publish it.
+
+    Batches that were made anew are taken over with what they now hold. Raises LakeError where a file of the lake cannot
+    be read: a warehouse without it would lack rows that the present one has.
+    """
+    request = LoadRequest(run_id=run_id, now=now, is_rebuild=True)
+    with writer_lock(datadir, on_wait=on_wait):
+        vacuum(datadir)
+        return build_anew(datadir, Manifest.read(datadir), request, limits=limits, on_step=on_step)
+
+
+def build_anew(
+    datadir: DataDir,
+    manifest: Manifest,
+    request: LoadRequest,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    on_step: Callable[[str], None] = lambda _: None,
+) -> Applied:
+    """What `rebuild` does once it has the lock."""
+    problems = [p for p in (unreadable(datadir, batch) for batch in manifest.batches.values()) if p]
+    if problems:
+        more = f" (and {len(problems) - 1} more such batches)" if len(problems) > 1 else ""
+        raise LakeError(f"{problems[0]}: extract its captures again{more}")
+    carried = _carried(datadir.warehouse)
+
+    def change(con: duckdb.DuckDBPyConnection) -> Applied:
+        for table, rows in carried.items():
+            con.register("old_rows", rows)
+            con.execute(f"INSERT INTO {table} BY NAME FROM old_rows")
+            con.unregister("old_rows")
+        return apply_batches(con, datadir, manifest, list(manifest.batches), request)
+
+    try:
+        return build_next(datadir, change, is_fresh=True, limits=limits, on_step=on_step)
+    except duckdb.Error as error:
+        raise WarehouseError(f"the rebuild failed, nothing was published: {first_line(error)}") from error
+
+
+def _carried(live: Path) -> dict[str, pa.Table]:
+    """The rows of the old warehouse that the lake cannot give; none where they cannot be read or no longer fit."""
+    rows: dict[str, pa.Table] = {}
+    if not live.exists():
+        return rows
+    for table, record in _CARRIED.items():
+        try:
+            with open_read_only(live) as con:
+                found = con.sql(f"FROM {table}").to_arrow_table()
+                rows[table] = found.select([c.name for c in columns_of(record)])
+        except (duckdb.Error, KeyError) as error:
+            _log.warning("cannot carry over %s from %s: %s", table, live, first_line(error))
+    return rows

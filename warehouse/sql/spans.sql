@@ -1,0 +1,52 @@
+-- Tell the history of the touched articles anew: a run of captures with the same content is one span, so A, B, A is
+-- three. The order is time of capture, then place in the archive. A span's content is that of its first capture.
+-- Reads: observations, captures, touched, article_versions. Makes: timeline, spans, missing. Changes: article_versions
+-- (all but the content that is not there yet), captures.outcome.
+
+CREATE OR REPLACE TEMP TABLE timeline AS
+SELECT
+  o.capture_id, o.article_id, o.content_hash, o.batch_id, o.captured_at,
+  row_number() OVER in_order AS place,
+  o.content_hash IS DISTINCT FROM lag(o.content_hash) OVER in_order AS is_start
+FROM observations AS o
+JOIN captures AS c USING (capture_id)
+SEMI JOIN touched USING (article_id)
+WINDOW in_order AS (PARTITION BY o.article_id ORDER BY o.captured_at, c.warc_file, c.warc_offset, o.capture_id);
+
+CREATE OR REPLACE TEMP TABLE spans AS
+SELECT
+  capture_id, article_id, content_hash, batch_id,
+  row_number() OVER in_order AS version_number,
+  captured_at AS valid_from,
+  lead(captured_at) OVER in_order AS valid_to,
+  lead(capture_id) OVER in_order IS NULL AS is_current
+FROM timeline
+WHERE is_start
+WINDOW in_order AS (PARTITION BY article_id ORDER BY place);
+
+DELETE FROM article_versions
+WHERE article_id IN (FROM touched) AND capture_id NOT IN (SELECT capture_id FROM spans);
+
+UPDATE article_versions AS v
+SET article_id = s.article_id, version_number = s.version_number, valid_to = s.valid_to, is_current = s.is_current
+FROM spans AS s
+WHERE v.capture_id = s.capture_id
+  AND (
+    v.article_id <> s.article_id
+    OR v.version_number <> s.version_number
+    OR v.valid_to IS DISTINCT FROM s.valid_to
+    OR v.is_current <> s.is_current
+  );
+
+CREATE OR REPLACE TEMP TABLE missing AS
+SELECT * FROM spans ANTI JOIN article_versions USING (capture_id);
+
+UPDATE captures AS c
+SET outcome = t.outcome
+FROM (
+  SELECT
+    capture_id,
+    CASE WHEN NOT is_start THEN 'unchanged' WHEN place = 1 THEN 'new' ELSE 'changed' END AS outcome
+  FROM timeline
+) AS t
+WHERE c.capture_id = t.capture_id AND c.outcome <> t.outcome;

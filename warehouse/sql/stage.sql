@@ -1,0 +1,56 @@
+-- What the new batches bring, each capture once.
+-- Reads: lake_captures, lake_articles (views on the new batches), captures, observations.
+-- Makes: staged_captures, staged_observations, displaced.
+
+CREATE OR REPLACE TEMP TABLE candidates AS
+SELECT
+  capture_id, batch_id, warc_file, warc_offset, outcome, detail,
+  outcome NOT IN ('new', 'changed', 'unchanged') AS is_rejected,
+  false AS is_loaded
+FROM lake_captures;
+
+INSERT INTO candidates
+SELECT
+  capture_id, coalesce(observations.batch_id, ''), warc_file, warc_offset, outcome, detail,
+  observations.capture_id IS NULL AS is_rejected,
+  true AS is_loaded
+FROM captures
+LEFT JOIN observations USING (capture_id)
+WHERE capture_id IN (SELECT capture_id FROM candidates);
+
+-- The same response can stand in several WARC files. One row stands for it, the same whatever came first: what gave an
+-- article before what gave none, then the first place in the archive.
+CREATE OR REPLACE TEMP TABLE repeated AS
+SELECT
+  capture_id, batch_id, is_loaded,
+  row_number() OVER (
+    PARTITION BY capture_id
+    ORDER BY is_rejected, warc_file, warc_offset, if(is_rejected, outcome, batch_id), detail, is_loaded DESC
+  ) AS place
+FROM candidates
+WHERE capture_id IN (SELECT capture_id FROM candidates GROUP BY capture_id HAVING count(*) > 1);
+
+CREATE OR REPLACE TEMP TABLE staged_captures AS
+SELECT *
+FROM lake_captures
+ANTI JOIN (SELECT capture_id, batch_id FROM repeated WHERE NOT is_loaded AND place > 1) AS losers
+  USING (capture_id, batch_id);
+
+CREATE OR REPLACE TEMP TABLE displaced AS
+SELECT capture_id FROM repeated WHERE is_loaded AND place > 1;
+
+CREATE OR REPLACE TEMP TABLE staged_observations AS
+SELECT
+  a.capture_id,
+  a.article_id AS page_key,
+  a.final_url,
+  a.declared_canonical_url,
+  md5_number_lower(lower(regexp_replace(trim(a.title), '\s+', ' ', 'g'))) >> 1 AS title_hash,
+  if(a.word_count >= 20, md5_number_lower(a.text) >> 1, NULL) AS text_hash,
+  a.content_hash,
+  a.captured_at,
+  a.batch_id,
+  a.extractor
+FROM lake_articles AS a
+SEMI JOIN (SELECT capture_id, batch_id FROM staged_captures WHERE outcome IN ('new', 'changed', 'unchanged')) AS s
+  USING (capture_id, batch_id);
