@@ -17,8 +17,11 @@ _SIGNATURE_WORDS_MAX = 12
 _SIGNATURE_CHARS_MAX = 140
 _WORD = re.compile(r"[^\W\d_]+|\d+|#")
 _GLUE = frozenset(
-    "by on at posted says said wrote replying reply to a comment from via von am um schrieb sagt par le à il di da por el em "
-    "door op av den af przez dnia пишет # | /".split()
+    re.findall(
+        r"\S+",
+        "by on at posted says said wrote replying reply to a comment from via von am um schrieb sagt par le à il di da por el em "
+        "door op av den af przez dnia пишет # | /",
+    )
 )
 _SENTENCE = re.compile(r"[^\W\d_]{4,}[.!?…][\"”’»)]?\s+\S")
 _HANDLE = re.compile(r"\(@\w+\)")

@@ -25,8 +25,11 @@ _GLUE = re.compile(
     re.IGNORECASE,
 )
 _NO_NAME = frozenset(
-    "he she they it we i you the a an in this that these who one er sie es das die der wir il elle ils on le la les él "
-    "ella ellos lei lui hij zij hun han hun de een ein eine un une una он она они".split()
+    re.findall(
+        r"\S+",
+        "he she they it we i you the a an in this that these who one er sie es das die der wir il elle ils on le la les él "
+        "ella ellos lei lui hij zij hun han hun de een ein eine un une una он она они",
+    )
 )
 
 

@@ -11,6 +11,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from transforms.document_lines import Line
 from transforms.document_signatures import Signature, is_name
@@ -45,8 +46,7 @@ def first_comment_line(lines: Sequence[Line], signatures: Sequence[Signature]) -
 
 
 def _lengths(lines: Sequence[Line], signatures: Sequence[Signature]) -> list[int]:
-    pairs = zip(signatures, signatures[1:], strict=False)
-    return sorted(sum(n.chrome is None for n in lines[a.line + 1 : b.line]) for a, b in pairs)
+    return sorted(sum(n.chrome is None for n in lines[a.line + 1 : b.line]) for a, b in pairwise(signatures))
 
 
 def _names_above(lines: Sequence[Line], signatures: Sequence[Signature]) -> bool:

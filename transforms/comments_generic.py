@@ -1,0 +1,85 @@
+"""Comments without a telling name: siblings of one make, each with a person, a time and text of its own.
+
+Lists of other articles look alike, so structure alone is not enough: the siblings must follow a comment heading or
+each offer to be answered, and none may be a link to elsewhere for the most part.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from lxml.html import HtmlElement
+
+from transforms.comments_dates import find_moment
+from transforms.comments_text import block_lines
+from transforms.comments_words import Chrome, chrome_of
+
+_LEAST = 2
+_SIBLINGS_MAX = 2_000
+_TAGS = ("li", "div", "article", "section", "tr", "dl")
+
+
+def repeated_comments(tree: HtmlElement) -> tuple[HtmlElement, ...]:
+    """The largest family of siblings that are comments by structure, in document order; empty where there is none."""
+    best: list[HtmlElement] = []
+    for heading in _headings(tree):
+        for holder in _after(heading):
+            family = _family(holder)
+            if len(family) > len(best):
+                best = family
+    return tuple(best)
+
+
+def _headings(tree: HtmlElement) -> list[HtmlElement]:
+    """Elements that are a comment heading and no more."""
+    found = []
+    for element in tree.iter("h2", "h3", "h4", "h5", "h6", "div", "strong", "p", "span", "b"):
+        if len(element) > 3:
+            continue
+        text = " ".join((element.text or "").split()) or " ".join(element.text_content()[:200].split())
+        if 0 < len(text) <= 80 and chrome_of(text) is Chrome.HEADING:
+            found.append(element)
+    return found[:20]
+
+
+def _after(heading: HtmlElement) -> list[HtmlElement]:
+    """Places where the comments of a heading can be: beside it, or beside one of its nearest wrappers."""
+    places = []
+    current = heading
+    for _ in range(3):
+        parent = current.getparent()
+        if parent is None or parent.tag in ("body", "html", "main"):
+            break
+        places.append(parent)
+        following = current.getnext()
+        for _ in range(3):
+            if following is None:
+                break
+            places.append(following)
+            places.extend(list(following)[:3])
+            following = following.getnext()
+        current = parent
+    return places
+
+
+def _family(holder: HtmlElement) -> list[HtmlElement]:
+    if not isinstance(holder.tag, str) or len(holder) < _LEAST or len(holder) > _SIBLINGS_MAX:
+        return []
+    makes: dict[tuple[str, str], list[HtmlElement]] = defaultdict(list)
+    for child in holder:
+        if child.tag in _TAGS:
+            makes[child.tag, (child.get("class") or "").split(" ")[0]].append(child)
+    family = max(makes.values(), key=len, default=[])
+    comments = [child for child in family if _is_comment(child)]
+    return comments if len(comments) >= max(_LEAST, 0.8 * len(family)) else []
+
+
+def _is_comment(element: HtmlElement) -> bool:
+    lines = block_lines(element)
+    if not 2 <= len(lines) <= 200 or any(True for _ in element.iter("h1", "h2")):
+        return False
+    has_time = any(True for _ in element.iter("time")) or any(
+        m and (m.has_date or m.is_relative) for m in map(find_moment, (line for line in lines if len(line) < 120))
+    )
+    linked = sum(len(a.text_content()) for a in element.iter("a"))
+    return has_time and linked * 2 < sum(map(len, lines))

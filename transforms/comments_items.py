@@ -1,0 +1,216 @@
+"""One comment out of its element: author, time, text, the page's id, and the comment that it answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from lxml.html import HtmlElement
+
+from transforms.comments_dates import Moment, find_moment
+from transforms.comments_text import block_lines
+from transforms.comments_words import chrome_of, speaker_of
+
+_REPLIES = re.compile(
+    r"(?:^|[-_\s])(?:children|replies|reply-list|thread|answers|subcomments?)(?:$|[-_\s])", re.IGNORECASE
+)
+_AUTHOR = re.compile(
+    r"author|user-?name|nick(?:name)?|poster|commenter|\bfn\b|display-?name|^name$|__name\b|comment-?by\b|autor|auteur|\bcite\b|__user\b",
+    re.IGNORECASE,
+)
+_NOT_AUTHOR = re.compile(
+    r"avatar|image|img|photo|badge|rank|title|role|bio|link-list|posts?-?count|says|byuser|bypost", re.IGNORECASE
+)
+_TEXT = re.compile(
+    r"(?:comment|post|message|reply|kommentar|commentaire|comentario)[-_]*(?:content|text|body|message|copy|txt|inner-text|html)\b|"
+    r"^(?:content|text|body|message|comment-?copy|entry-content|msg)$|wp-block-comment-content|__(?:text|content|body|message)\b",
+    re.IGNORECASE,
+)
+_DATE = re.compile(r"date|time|posted|meta(?:data)?\b|permalink|when|datum|fecha|ago\b", re.IGNORECASE)
+_ID = re.compile(
+    r"^(?:li-|div-)*(?:comment|kommentar|post|c|p|reply|dsq-comment|isso|idc-comment)?[-_]?(\w*\d\w*)$", re.IGNORECASE
+)
+_PARENT = ("data-parent-id", "data-parent", "data-parentid", "data-reply-to", "data-comment-parent")
+_OWN = ("data-comment-id", "data-commentid", "data-id", "data-cid", "data-post-id")
+_DEPTH = re.compile(r"(?:^|\s)(?:depth|level|indent)-(\d{1,2})(?:\s|$)")
+_AUTHOR_MAX = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What one comment's element says. `depth` is 0 where its names give none."""
+
+    element: HtmlElement
+    own_id: str | None
+    parent_id: str | None
+    depth: int
+    author: str | None
+    moment: Moment | datetime | None
+    text: str
+
+
+def outer_items(marked: Sequence[HtmlElement]) -> tuple[HtmlElement, ...]:
+    """The elements that are one comment each: not the wrapper around a list of them, nor the body within one."""
+    items = set(marked)
+    parents = {item: next((a for a in item.iterancestors() if a in items), None) for item in marked}
+    dropped: set[HtmlElement] = set()
+    for item in marked:
+        inner = [i for i in marked if parents[i] is item and not _is_reply(i, item)]
+        if inner and not _has_own_text(item, items):
+            dropped.update([item] if len(inner) > 1 else inner)
+    return tuple(item for item in marked if item not in dropped)
+
+
+def read_item(element: HtmlElement, items: frozenset[HtmlElement]) -> Item | None:
+    """The comment of one element, replies within it left out; None where it has no text."""
+    own = [e for e in _own(element, items)]
+    author_element = _first(own, _AUTHOR, _NOT_AUTHOR)
+    text_element = next((e for e in own if e.get("itemprop") in ("text", "commentText", "description")), None)
+    if text_element is None:
+        text_element = next((e for e in own if _matches(e, _TEXT) and e.tag not in ("a", "button", "textarea")), None)
+    moment = _moment(own, text_element)
+    author = _author(author_element)
+    if text_element is not None and text_element is not element:
+        lines = block_lines(text_element, items)
+    else:
+        lines = _rest(block_lines(element, items), author)
+    if author is None:
+        author = next((s for s in map(speaker_of, lines[:2]) if s), None)
+    text = "\n".join(line for line in lines if chrome_of(line) is None and speaker_of(line) is None)
+    if not text:
+        return None
+    depth = _DEPTH.search(element.get("class") or "")
+    return Item(
+        element,
+        _own_id(element),
+        next((element.get(a) for a in _PARENT if element.get(a) not in (None, "", "0")), None),
+        int(depth[1]) if depth else 0,
+        author,
+        moment,
+        text,
+    )
+
+
+def _is_reply(inner: HtmlElement, outer: HtmlElement) -> bool:
+    for between in inner.iterancestors():
+        if between is outer:
+            return False
+        if between.tag in ("ol", "ul") or _REPLIES.search(f"{between.get('class') or ''} {between.get('id') or ''}"):
+            return True
+    return False
+
+
+def _has_own_text(item: HtmlElement, items: set[HtmlElement]) -> bool:
+    return any(e.text and e.text.strip() for e in _own(item, frozenset(items)) if e.tag not in ("script", "style", "a"))
+
+
+def _own(element: HtmlElement, items: frozenset[HtmlElement]) -> list[HtmlElement]:
+    """The element's descendants that belong to no inner comment, itself first."""
+    found, stack = [], [element]
+    while stack:
+        current = stack.pop()
+        found.append(current)
+        stack.extend(c for c in reversed(current) if isinstance(c.tag, str) and c not in items and c.tag != "form")
+    return found
+
+
+def _names(element: HtmlElement) -> list[str]:
+    return [*(element.get("class") or "").split(), element.get("id") or "", element.get("rel") or ""]
+
+
+def _matches(element: HtmlElement, pattern: re.Pattern[str]) -> bool:
+    return any(name and pattern.search(name) for name in _names(element))
+
+
+def _first(own: Sequence[HtmlElement], pattern: re.Pattern[str], without: re.Pattern[str]) -> HtmlElement | None:
+    declared = next((e for e in own if e.get("itemprop") in ("author", "creator", "name")), None)
+    if declared is not None:
+        return declared
+    named = [e for e in own[1:] if e.tag == "cite" or (_matches(e, pattern) and not _matches(e, without))]
+    inner = [e for e in named if _short_text(e)]
+    fn = next((e for e in inner if "fn" in (e.get("class") or "").split() or e.tag == "cite"), None)
+    return fn if fn is not None else next(iter(inner), None)
+
+
+def _short_text(element: HtmlElement) -> str:
+    text = " ".join(element.text_content().split())
+    return text if 0 < len(text) <= _AUTHOR_MAX else ""
+
+
+def _author(element: HtmlElement | None) -> str | None:
+    if element is None:
+        return None
+    if element.tag == "meta":
+        return element.get("content") or None
+    inner = next((e for e in element.iter("*") if e.get("itemprop") == "name"), element)
+    text = inner.get("content") or " ".join(inner.text_content().split())
+    moment = find_moment(text)
+    if moment:
+        text = text[: moment.start].strip(" ,|-–—·•") or text[moment.end :].strip(" ,|-–—·•")
+    text = (speaker_of(text + ":") or text).strip(" :,")
+    text = re.sub(
+        r"^(?:by|von|par|por|di|door|av|af)\s+|\s+(?:says|said|sagt|dit|dice|diz|zegt|säger)$",
+        "",
+        text,
+        flags=re.IGNORECASE,
+    )
+    return text[:_AUTHOR_MAX] or None
+
+
+def _moment(own: Sequence[HtmlElement], text_element: HtmlElement | None) -> Moment | datetime | None:
+    for element in own:
+        stamp = next(
+            (
+                element.get(a)
+                for a in ("datetime", "data-timestamp", "data-time", "data-date", "data-utime")
+                if element.get(a)
+            ),
+            None,
+        )
+        if stamp is None and element.get("itemprop") in ("dateCreated", "datePublished", "commentTime"):
+            stamp = element.get("content") or element.text_content()
+        if stamp:
+            found = _stamp(stamp)
+            if found:
+                return found
+    for element in own[1:]:
+        if element is text_element:
+            continue
+        if element.tag in ("time", "abbr") or _matches(element, _DATE):
+            for printed in (element.get("title") or "", " ".join(element.text_content().split())[:200]):
+                found = find_moment(printed)
+                if found and (found.has_date or found.is_relative):
+                    return found
+    return None
+
+
+def _stamp(stamp: str) -> Moment | datetime | None:
+    digits = stamp.strip()
+    if digits.isascii() and digits.isdigit() and len(digits) in (10, 13):
+        return datetime.fromtimestamp(int(digits[:10]), UTC)
+    return find_moment(digits)
+
+
+def _rest(lines: list[str], author: str | None) -> list[str]:
+    """The text of a comment without an element of its own: lines that are not its author, date or links."""
+    kept = []
+    for number, line in enumerate(lines):
+        moment = find_moment(line)
+        if number < 6 and (line == author or (moment and len(line) - (moment.end - moment.start) < 60)):
+            continue
+        kept.append(line)
+    return kept
+
+
+def _own_id(element: HtmlElement) -> str | None:
+    for name in _OWN:
+        if element.get(name):
+            return str(element.get(name))
+    holders = [element, *list(element)[:2]]
+    for holder in holders:
+        found = _ID.match(holder.get("id") or "")
+        if found:
+            return found[1]
+    return None

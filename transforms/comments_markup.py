@@ -1,0 +1,152 @@
+"""What markup calls a comment and a comment section: names of classes, ids and schema.org types, read word by word.
+
+"comments-list__wrapper" is a section, "comment-count" a number beside a headline, "has-comments" a remark about the
+page. So names are taken apart into words, and the words decide. One walk over the tree finds both kinds.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from lxml.html import HtmlElement
+
+_SPLIT = re.compile(r"[-_:\s.]+|(?<=[a-z])(?=[A-Z])")
+_HINT = re.compile(
+    r"comment|respon[ds]|pingback|trackback|disqus|dsq|isso|hyvor|coral|commento|livefyre|fyre|openweb|spot-?im|viafoura|"
+    r"remark42|cusdis|giscus|utterances|graphcomment|intensedebate|idc-|discussion|reacties|reactie|komment|kommentar|"
+    r"coment[aá]rio|coment|repl(?:y|ies)",
+    re.IGNORECASE,
+)
+_PLURAL = frozenset(
+    re.findall(
+        r"\S+",
+        "comments commentlist commentslist commentarea commentsarea kommentare kommentarer commentaires comentarios comentários "
+        "commenti reacties komentarze responses discussion trackbacks pingbacks",
+    )
+)
+_SINGULAR = frozenset(
+    re.findall(r"\S+", "comment kommentar commentaire comentario comentário commento reactie komentarz")
+)
+_HOLDER = frozenset(
+    re.findall(
+        r"\S+",
+        "list lists area section sections wrap wrapper container template block box holder inner outer thread threads app root content "
+        "title form respond reply module widget main body panel region pane tab group feed stream embed plugin view page items "
+        "island placeholder all new post",
+    )
+)
+_PREFIX = frozenset(
+    re.findall(
+        r"\S+",
+        "article post page reader readers user users story facebook fb wp block blog single entry site js c o m l u the node field view "
+        "widget section module area id div ul ol app my news component disqus region pane tab view content block",
+    )
+)
+_ITEM = frozenset(
+    re.findall(
+        r"\S+",
+        "item entry single node row card wrapper wrap container box block thread parent root outer article li div",
+    )
+)
+_SMALL = frozenset(
+    re.findall(
+        r"\S+",
+        "count counter counts link links icon number num button btn toggle open opened closed has no off on enabled disabled share bubble "
+        "policy scroll jump anchor allowed status badge total teaser hide show login tooltip svg permalink css style script stylesheet "
+        "rss nav menu bar recent latest popular top most",
+    )
+)
+_HOSTED = re.compile(
+    r"disqus_thread|disqus-?comments?(?:-\w+)?|dsq-content|dsq-comments|hyvor-talk(?:-\w+)*|isso-(?:thread|root)|commento|commento-root|"
+    r"coral[_-](?:thread|container|stream|talk(?:[_-]\w+)*)|coraltalk|livefyre(?:-\w+)?|lf-comments?(?:-\w+)?|fyre(?:-\w+)?|"
+    r"spotim(?:-\w+)*|openweb(?:-\w+)*|viafoura(?:-\w+)*|vf-comments|remark42(?:-\w+)*|cusdis_thread|giscus|utterances|graphcomment|"
+    r"idc-container|idc-comments?|fb-comments|respond|comment-?respond|replyform|reply-form|commentform|comment-form",
+    re.IGNORECASE,
+)
+_HOSTED_TAGS = frozenset(("hyvor-talk-comments", "coral-thread", "spot-im", "vf-conversations", "comments-section"))
+_NEVER = frozenset(
+    ("html", "body", "main", "head", "script", "style", "link", "meta", "input", "label", "svg", "img", "i")
+)
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "a", "span", "p", "button", "strong", "em", "b"))
+_DIGITS = re.compile(r"\d{1,20}|[0-9a-f]{8,40}")
+
+
+class Kind(Enum):
+    """What an element's names make of it."""
+
+    ITEM = "item"
+    SECTION = "section"
+    FORM = "form"
+    WIDGET = "widget"
+    """Comments on other pages: "recent comments"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The elements that names call comments, each list in document order."""
+
+    items: tuple[HtmlElement, ...]
+    sections: tuple[HtmlElement, ...]
+
+
+def read_marks(tree: HtmlElement) -> Marked:
+    """All comments and comment sections by name. A section may lie within another."""
+    items, sections = [], []
+    for element in tree.iter("*"):
+        kind = kind_of(element)
+        if kind is Kind.ITEM:
+            items.append(element)
+        elif kind is not None:
+            sections.append(element)
+    return Marked(tuple(items), tuple(sections))
+
+
+def kind_of(element: HtmlElement) -> Kind | None:
+    """What one element is called."""
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    declared = element.get("itemtype") or element.get("itemprop") or ""
+    tag = element.tag
+    if tag in _HOSTED_TAGS:
+        return Kind.SECTION
+    if declared and re.search(r"schema\.org/(?:User)?Comments?$|^(?:comment|suggestedComment)$", declared):
+        return Kind.ITEM if tag not in ("meta", "link", "span", "a") else None
+    if len(names) < 5 or tag in _NEVER or not _HINT.search(names):
+        return None
+    kinds = {kind for name in names.split()[:30] for kind in [_named(name)] if kind}
+    if Kind.WIDGET in kinds:
+        return Kind.WIDGET
+    if tag in _HEADINGS:
+        return None
+    return next((kind for kind in (Kind.ITEM, Kind.FORM, Kind.SECTION) if kind in kinds), None)
+
+
+def _named(name: str) -> Kind | None:
+    if _HOSTED.fullmatch(name):
+        return Kind.FORM if re.search(r"respond|form$", name, re.IGNORECASE) else Kind.SECTION
+    words = [word.casefold() for word in _SPLIT.split(name) if word]
+    if len(words) > 8:
+        return None
+    while len(words) > 1 and words[0] in _PREFIX:
+        words = words[1:]
+    if words[:1] and words[0] in ("recent", "latest", "popular") and any(w in _PLURAL for w in words[1:]):
+        return Kind.WIDGET
+    if not words or any(word in _SMALL for word in words):
+        return None
+    head, rest = words[0], words[1:]
+    if head in ("pingback", "trackback"):
+        return Kind.ITEM
+    if head in _SINGULAR:
+        return _singular(rest)
+    if head in _PLURAL and all(word in _HOLDER or _DIGITS.fullmatch(word) for word in rest):
+        return Kind.ITEM if rest in (["item"],) else Kind.SECTION
+    return Kind.ITEM if head in _PLURAL and rest == ["item"] else None
+
+
+def _singular(rest: list[str]) -> Kind | None:
+    if not rest or (len(rest) == 1 and (_DIGITS.fullmatch(rest[0]) or rest[0] in _ITEM)):
+        return Kind.ITEM
+    if rest[0] in ("list", "section", "area", "template", "module", "stream", "feed", "app"):
+        return Kind.SECTION if all(word in _HOLDER for word in rest) else None
+    return Kind.FORM if rest in (["form"], ["respond"], ["reply", "form"]) else None

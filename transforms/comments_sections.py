@@ -1,0 +1,110 @@
+"""Which parts of a page are its comment sections: the one detection that finding and stripping share.
+
+A section is what markup calls one, or the comments themselves with the heading above and the form below. It is taken
+only where the page keeps an article without it: a name alone must not cost a text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from transforms.comments_generic import repeated_comments
+from transforms.comments_items import outer_items
+from transforms.comments_markup import Kind, Marked, kind_of, read_marks
+from transforms.comments_words import Chrome, chrome_of
+
+_HEADING_MAX = 160
+_ARTICLE_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """The comments of a page and the parts to strip with them; both in document order."""
+
+    items: tuple[HtmlElement, ...]
+    parts: tuple[tuple[str, HtmlElement], ...]
+    """Rule and element; no part lies within another."""
+
+
+def find_sections(tree: HtmlElement) -> Sections:
+    """The comment sections of a page, by name and by structure. The tree is only read."""
+    marked = read_marks(tree)
+    items = outer_items(marked.items)
+    rule = "comment_names"
+    if not items:
+        items, rule = repeated_comments(tree), "comment_structure"
+    parts: dict[HtmlElement, str] = {}
+    for section in marked.sections:
+        if _may_go(section, marked):
+            parts[section] = "comment_section"
+    for item in items:
+        parts.setdefault(item, rule)
+    if not parts:
+        return Sections((), ())
+    for part in list(parts):
+        for beside in _attached(part):
+            parts.setdefault(beside, "comment_heading")
+    chosen = [(rule, part) for part, rule in parts.items() if not any(a in parts for a in part.iterancestors())]
+    order = {element: number for number, element in enumerate(tree.iter("*"))}
+    chosen.sort(key=lambda pair: order[pair[1]])
+    if _is_all(tree, [part for _, part in chosen]):
+        return Sections((), ())
+    widgets = [part for _, part in chosen if kind_of(part) is Kind.WIDGET]
+    own = tuple(i for i in items if not any(w in i.iterancestors() for w in widgets))
+    return Sections(own, tuple(chosen))
+
+
+def _may_go(section: HtmlElement, marked: Marked) -> bool:
+    """A section that holds the headline or an article that is no comment is a wrapper around the whole page."""
+    items = set(marked.items)
+    for inner in section.iter("h1", "article", "main"):
+        if inner.tag == "article" and (inner in items or any(a in items for a in inner.iterancestors())):
+            continue
+        if inner.tag == "article" and "comment" in (inner.get("class") or ""):
+            continue
+        if inner.tag == "h1" and chrome_of(inner.text_content()) is not None:
+            continue
+        return False
+    return not any("articleBody" in (e.get("itemprop") or "") for e in section.iter("div", "section", "article"))
+
+
+def _attached(part: HtmlElement) -> list[HtmlElement]:
+    """Headings just above a section and forms just below it, by what they say."""
+    found = []
+    above = part.getprevious()
+    while above is not None and _says(above, Chrome.HEADING, Chrome.NAV):
+        found.append(above)
+        above = above.getprevious()
+    below = part.getnext()
+    while below is not None and _says(below, Chrome.FORM, Chrome.NAV):
+        found.append(below)
+        below = below.getnext()
+    return found
+
+
+def _says(element: HtmlElement, *kinds: Chrome) -> bool:
+    if not isinstance(element.tag, str) or element.tag in ("script", "style"):
+        return False
+    text = " ".join(element.text_content().split())
+    return bool(text) and len(text) <= _HEADING_MAX and chrome_of(text) in kinds
+
+
+def _is_all(tree: HtmlElement, parts: list[HtmlElement]) -> bool:
+    """Whether nothing like an article would be left, although the parts hold much text."""
+    gone = {
+        e for part in parts for e in part.iter("p", "div", "li", "blockquote", "td", "section", "article", "dd", "span")
+    }
+    taken = sum(len(" ".join(part.text_content().split())) for part in parts)
+    if taken < _ARTICLE_CHARS:
+        return False
+    left = 0
+    for block in tree.iter("p", "div", "section", "article", "td", "blockquote", "span", "li"):
+        if block in gone:
+            continue
+        own = (block.text or "") + "".join(child.tail or "" for child in block)
+        left += len(own.strip()) if len(own.strip()) > 40 or block.tag == "p" else 0
+        if left >= _ARTICLE_CHARS:
+            return False
+    return True
