@@ -1,0 +1,80 @@
+"""What a run has come to so far, and when it is worth to load."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from flows.fetch.crawl import CrawlReport
+from flows.report import RunReport, add_counts
+from transforms.schema import Fetch
+from warehouse.apply import Tally
+from warehouse.load import LoadReport
+
+LOAD_SHARE = 0.1
+"""While work goes on, loads take at most about this share of the time: publishing copies the whole warehouse."""
+LOAD_PAUSE_S = 30.0
+"""And are no closer than this: rows half a minute old are fresh enough."""
+
+
+class Account:
+    """Collects what the steps of one run report."""
+
+    def __init__(self, run_id: str) -> None:
+        self._run_id = run_id
+        self.problems: list[str] = []
+        self._loads: list[LoadReport] = []
+        self._fetches: list[Tally] = []
+        self._discovered_count = 0
+
+    def add_crawl(self, crawled: CrawlReport) -> None:
+        """Note what the crawl found."""
+        self._discovered_count += crawled.discovered
+        self.problems.extend(crawled.problems)
+
+    def count_fetches(self, fetches: Iterable[Fetch]) -> None:
+        """Count fetches that this run will not load."""
+        counts = Counter((fetch.source, fetch.outcome.value) for fetch in fetches)
+        self._fetches.extend(Tally(source, outcome, count) for (source, outcome), count in counts.items())
+
+    def add_load(self, loaded: LoadReport) -> None:
+        """Note what a load brought."""
+        self._loads.append(loaded)
+        self.problems.extend(loaded.problems)
+        if loaded.rebuilt:
+            self.problems.append(f"the warehouse was built anew from the lake: {loaded.rebuilt}")
+
+    def report(self) -> RunReport:
+        """The run as one value."""
+        fetched = add_counts([*self._fetches, *(c for loaded in self._loads for c in loaded.fetches)])
+        return RunReport(
+            run_id=self._run_id,
+            discovered_count=self._discovered_count,
+            fetches=fetched,
+            captures=add_counts(c for loaded in self._loads for c in loaded.captures),
+            comment_count=sum(loaded.comments for loaded in self._loads),
+            problems=tuple(dict.fromkeys(self.problems)),
+        )
+
+
+class Loader:
+    """Loads when it is worth it: at the end, and between whiles where loading is cheap beside the work."""
+
+    def __init__(self, step: Callable[[], LoadReport], account: Account) -> None:
+        self._step = step
+        self._account = account
+        self._ended = time.monotonic()
+        self._took = 0.0
+
+    def load_when_due(self) -> None:
+        """Load if the last load lies back far enough."""
+        if time.monotonic() - self._ended > max(LOAD_PAUSE_S, self._took / LOAD_SHARE):
+            self.load()
+
+    def load(self) -> None:
+        """Load now."""
+        begun = time.monotonic()
+        self._account.add_load(self._step())
+        self._ended = time.monotonic()
+        self._took = self._ended - begun

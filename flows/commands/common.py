@@ -1,0 +1,73 @@
+"""What subcommands share: the data dir option, and running a flow with or without a Prefect server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from flows import prefect_env
+from flows.commands import show
+from flows.report import RunReport
+from flows.runs import Run, make_settings, open_run
+from flows.settings import Settings
+from flows.sources import Source
+from flows.steps import Steps, direct_steps
+from warehouse.datadir import DataDir
+
+DataDirOption = Annotated[Path | None, Parameter(name="--data-dir", help="where the data lies [BROADSHEET_DATA_DIR; data/]")]
+
+
+def open_existing(data_dir: Path | None) -> DataDir:
+    """The data dir for a command that only reads; raises UserError where there is none."""
+    return DataDir.open(make_settings(data_dir=data_dir).data_dir, create=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run as a user asked for it: as plain stages, and as the flow that does the same under Prefect."""
+
+    given: dict[str, Any]
+    """Settings given on the command line."""
+    direct: Callable[[Run, Steps], RunReport]
+    flow: Callable[[], Any]
+    """Imports the flow; only called where Prefect is wanted."""
+    parameters: dict[str, Any]
+    """The flow's parameters."""
+    sources: Callable[[Settings], tuple[Source, ...]] = lambda _: ()
+    """What a crawl is over."""
+    is_forced: bool = False
+    is_rebuild: bool = False
+
+
+def run_job(job: Job, *, is_orchestrated: bool | None = None) -> RunReport:
+    """Run a job and give its report.
+
+    `is_orchestrated` None: under Prefect where a server is there to show it, else without, which starts at once.
+    True: under Prefect in any case; without a server it starts a temporary one. Raises UserError.
+    """
+    data_dir = make_settings(**job.given).data_dir
+    server = prefect_env.find_server(data_dir, os.environ)
+    if is_orchestrated or (is_orchestrated is None and server):
+        os.environ.update(prefect_env.client_environment(data_dir, server))
+        show.say(f"prefect: {server}" if server else "prefect: no server is running, starting a temporary one (some 10 s) …")
+        with show.progress_shown():
+            report: RunReport = job.flow()(**job.parameters)
+        return report
+    run = open_run(**job.given)
+    sources = job.sources(run.settings)
+    with (
+        show.progress_shown(),
+        direct_steps(run, sources, is_forced=job.is_forced, is_rebuild=job.is_rebuild) as steps,
+    ):
+        return job.direct(run, steps)
+
+
+def finish(report: RunReport) -> int:
+    """Show a report; the exit code is 1 where something could not be read or the counts do not balance."""
+    show.run_report(report)
+    return 1 if report.problems or not report.is_balanced else 0

@@ -1,0 +1,77 @@
+"""Subcommands that operate Broadsheet: serve, deploy, and the check of the sources file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from flows import prefect_env
+from flows.commands import show
+from flows.commands.common import DataDirOption
+from flows.commands.work import SourcesOption
+from flows.runs import make_settings
+from warehouse.datadir import DataDir
+from warehouse.errors import UserError
+
+ProjectOption = Annotated[Path, Parameter(name="--project", help="folder that holds prefect.yaml")]
+
+
+def add_to(app: App) -> None:
+    """Add these subcommands."""
+    app.command(serve)
+    app.command(deploy)
+    sources = App(name="sources", help="What is crawled.")
+    sources.command(check)
+    app.command(sources)
+
+
+def serve(
+    *,
+    demo: Annotated[bool, Parameter(help="serve the demo press too, and crawl it", negative="")] = False,
+    port: Annotated[int, Parameter(help="port of the Prefect server and its UI, on loopback")] = 4200,
+    project: ProjectOption = Path(),
+    data_dir: DataDirOption = None,
+) -> int:
+    """Run a Prefect server, deploy prefect.yaml, start a worker, until Ctrl-C."""
+    from flows.serve import serve as serve_all
+
+    settings = make_settings(data_dir=data_dir)
+    datadir = DataDir.open(settings.data_dir, create=True)
+    command = None
+    if demo:
+        from flows.commands.demo import press_command
+
+        command = press_command(datadir, os.environ)
+    serve_all(project=project, data_dir=datadir.root, port=port, demo_command=command, say=show.say)
+    return 0
+
+
+def deploy(*, project: ProjectOption = Path(), data_dir: DataDirOption = None) -> int:
+    """Check prefect.yaml and deploy all of it to the server that is running."""
+    from flows.deploy import check_deployments
+
+    check_deployments(project / "prefect.yaml")
+    folder = make_settings(data_dir=data_dir).data_dir
+    server = prefect_env.find_server(folder, os.environ)
+    if server is None:
+        raise UserError("no Prefect server: start one with `broadsheet serve`, or name one in PREFECT_API_URL")
+    os.environ.update(prefect_env.client_environment(folder, server))
+    from flows.deploy import deploy as deploy_all
+
+    print(f"deployed to {server}: {', '.join(deploy_all(project, server))}")
+    return 0
+
+
+def check(*, sources: SourcesOption = None, data_dir: DataDirOption = None, contact: str | None = None) -> int:
+    """Say what each source would do, without asking any site."""
+    from flows.sources import check_sources, load_sources
+
+    settings = make_settings(sources_file=sources, data_dir=data_dir, contact=contact)
+    rows = check_sources(load_sources(settings.sources_file), settings)
+    if not rows:
+        raise UserError(f"{settings.sources_file}: has no [[source]] yet; the README says how to add one")
+    show.table(tuple(rows[0]), [tuple(row.values()) for row in rows])
+    return 0

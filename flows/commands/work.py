@@ -1,0 +1,166 @@
+"""Subcommands that do the work: run, ingest, crawl, extract, load, rebuild."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from flows.commands.common import DataDirOption, Job, finish, run_job
+from flows.runs import pick_sources
+from flows.stages import run_crawl, run_extract, run_ingest, run_load, run_pipeline, run_rebuild
+from warehouse.errors import UserError
+
+SourceOption = Annotated[list[str] | None, Parameter(name="--source", help="id of a source; may be given again", negative="")]
+SourcesOption = Annotated[Path | None, Parameter(name="--sources", help="file of sources [sources.toml]")]
+PrivateOption = Annotated[
+    list[str] | None,
+    Parameter(name="--allow-private", help="private address or network that may be fetched from, any port", negative=""),
+]
+PrefectOption = Annotated[
+    bool | None,
+    Parameter(name="--prefect", negative="--no-prefect", help="under Prefect or not [where a server is running]"),
+]
+
+
+def add_to(app: App) -> None:
+    """Add these subcommands."""
+    for command in (run, ingest, crawl, extract, load, rebuild):
+        app.command(command)
+
+
+def run(
+    *,
+    source: SourceOption = None,
+    sources: SourcesOption = None,
+    data_dir: DataDirOption = None,
+    allow_private: PrivateOption = None,
+    prefect: PrefectOption = None,
+) -> int:
+    """Crawl what is due and carry it through to SQL."""
+    return finish(run_job(pipeline_job(source, sources, None, data_dir, allow_private), is_orchestrated=prefect))
+
+
+def crawl(
+    *,
+    source: SourceOption = None,
+    sources: SourcesOption = None,
+    data_dir: DataDirOption = None,
+    allow_private: PrivateOption = None,
+    prefect: PrefectOption = None,
+) -> int:
+    """Fetch what is due into captures/, and go no further."""
+    def flow() -> Any:
+        from flows.crawl import crawl as crawl_flow
+
+        return crawl_flow
+
+    job = Job(
+        given={"data_dir": data_dir, "sources_file": sources, "allow_private": allow_private},
+        direct=run_crawl,
+        sources=lambda settings: pick_sources(settings, source or []),
+        flow=flow,
+        parameters=_crawl_parameters(source, sources, data_dir, allow_private),
+    )
+    return finish(run_job(job, is_orchestrated=prefect))
+
+
+def ingest(
+    *paths: Path,
+    urls: Annotated[Path | None, Parameter(name="--urls", help="file of addresses to fetch, one a line")] = None,
+    data_dir: DataDirOption = None,
+    allow_private: PrivateOption = None,
+    prefect: PrefectOption = None,
+) -> int:
+    """Take WARC (.warc, .warc.gz, .warc.zst, .wacz), HTML and text files, or folders of them; or fetch a list."""
+    if not paths and not urls:
+        raise UserError("nothing to ingest: give files or folders, or --urls FILE")
+    code = 0
+    if urls:
+        code = finish(run_job(pipeline_job(None, None, urls, data_dir, allow_private), is_orchestrated=prefect))
+    if not paths:
+        return code
+
+    def flow() -> Any:
+        from flows.pipeline import ingest as ingest_flow
+
+        return ingest_flow
+
+    job = Job(
+        given={"data_dir": data_dir},
+        direct=lambda opened, steps: run_ingest(opened, paths, steps),
+        flow=flow,
+        parameters={"paths": [p.absolute() for p in paths], "data_dir": data_dir and data_dir.absolute()},
+    )
+    return finish(run_job(job, is_orchestrated=prefect)) or code
+
+
+def extract(
+    *,
+    again: Annotated[bool, Parameter(help="extract captures again that the lake holds already", negative="")] = False,
+    data_dir: DataDirOption = None,
+    prefect: PrefectOption = None,
+) -> int:
+    """Extract captures that the lake does not hold yet."""
+
+    def flow() -> Any:
+        from flows.extract import extract as extract_flow
+
+        return extract_flow
+
+    job = Job({"data_dir": data_dir}, run_extract, flow, {"data_dir": data_dir, "again": again}, is_forced=again)
+    return finish(run_job(job, is_orchestrated=prefect))
+
+
+def load(*, data_dir: DataDirOption = None, prefect: PrefectOption = None) -> int:
+    """Load what the lake holds and the warehouse does not, and publish it."""
+
+    def flow() -> Any:
+        from flows.load import load as load_flow
+
+        return load_flow
+
+    return finish(run_job(Job({"data_dir": data_dir}, run_load, flow, {"data_dir": data_dir}), is_orchestrated=prefect))
+
+
+def rebuild(*, data_dir: DataDirOption = None, prefect: PrefectOption = None) -> int:
+    """Extract every capture again and publish a warehouse made from that alone."""
+
+    def flow() -> Any:
+        from flows.maintenance import rebuild as rebuild_flow
+
+        return rebuild_flow
+
+    job = Job({"data_dir": data_dir}, run_rebuild, flow, {"data_dir": data_dir}, is_forced=True, is_rebuild=True)
+    return finish(run_job(job, is_orchestrated=prefect))
+
+
+def pipeline_job(
+    source: list[str] | None, sources: Path | None, urls: Path | None, data_dir: Path | None, allow_private: list[str] | None
+) -> Job:
+    """The whole way over the sources, or over the list of addresses in `urls`."""
+
+    def flow() -> Any:
+        from flows.pipeline import pipeline
+
+        return pipeline
+
+    return Job(
+        given={"data_dir": data_dir, "sources_file": sources, "allow_private": allow_private},
+        direct=run_pipeline,
+        sources=lambda settings: pick_sources(settings, source or [], urls),
+        flow=flow,
+        parameters=_crawl_parameters(source, sources, data_dir, allow_private) | {"urls_file": urls and urls.absolute()},
+    )
+
+
+def _crawl_parameters(
+    source: list[str] | None, sources: Path | None, data_dir: Path | None, allow_private: list[str] | None
+) -> dict[str, Any]:
+    return {
+        "source": source or [],
+        "sources_file": sources and sources.absolute(),
+        "data_dir": data_dir and data_dir.absolute(),
+        "allow_private": allow_private or [],
+    }

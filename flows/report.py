@@ -1,0 +1,103 @@
+"""What came of a run: counts by source and outcome that balance, and the words for them.
+
+One value is made at the end of a run and shown everywhere: as the flow's final state, as the artifact in the Prefect UI
+and as the table in the terminal, so that the three cannot tell different stories.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from transforms.outcome import DESCRIPTIONS, VERSION_OUTCOMES, Outcome
+from warehouse.apply import Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """Counts of one run. `discovered_count` is the number of URLs that sources named; 0 where nothing was fetched."""
+
+    run_id: str
+    discovered_count: int
+    fetches: tuple[Tally, ...]
+    captures: tuple[Tally, ...]
+    comment_count: int
+    problems: tuple[str, ...]
+    """What could not be read or done, one line each; the rest of the run went on."""
+
+    def count(self, *outcomes: Outcome) -> int:
+        """Captures that ended in one of these outcomes."""
+        return sum(c.count for c in self.captures if c.outcome in outcomes)
+
+    @property
+    def capture_count(self) -> int:
+        """Captures that this run loaded."""
+        return sum(c.count for c in self.captures)
+
+    @property
+    def rejected_count(self) -> int:
+        """Captures that gave no article."""
+        return self.capture_count - self.count(*VERSION_OUTCOMES)
+
+    @property
+    def fetch_count(self) -> int:
+        """URLs with an outcome."""
+        return sum(c.count for c in self.fetches)
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether each discovered URL has an outcome and each capture that was fetched was loaded."""
+        captured = sum(c.count for c in self.fetches if c.outcome == Outcome.CAPTURED)
+        return self.discovered_count == self.fetch_count and (not self.fetches or captured == self.capture_count)
+
+    def words(self) -> str:
+        """The run in a few words, for its final state: "412 new, 38 changed, 9 rejected"."""
+        parts = [
+            (self.count(Outcome.NEW), "new"),
+            (self.count(Outcome.CHANGED), "changed"),
+            (self.count(Outcome.UNCHANGED), "unchanged"),
+            (self.rejected_count, "rejected"),
+            (self._fetched(Outcome.NOT_MODIFIED), "not modified"),
+            (self._failed_count(), "not fetched"),
+            (len(self.problems), "problems"),
+        ]
+        return ", ".join(f"{n} {name}" for n, name in parts if n) or "nothing to do"
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row a source and outcome, fetches before captures, in a fixed order."""
+        return [
+            {"source": c.source, "of": of, "outcome": str(c.outcome), "count": c.count, "meaning": DESCRIPTIONS[Outcome(c.outcome)]}
+            for of, counts in (("fetches", self.fetches), ("captures", self.captures))
+            for c in sorted(counts, key=lambda c: (c.source, str(c.outcome)))
+        ]
+
+    def balance(self) -> str:
+        """The sums in one line, with the word that says whether they agree."""
+        line = f"captures {self.capture_count} = {self.count(Outcome.NEW)} new + {self.count(Outcome.CHANGED)} changed + "
+        line += f"{self.count(Outcome.UNCHANGED)} unchanged + {self.rejected_count} rejected"
+        if self.fetches or self.discovered_count:
+            line = f"discovered {self.discovered_count} = {self.fetch_count} with an outcome; {line}"
+        return line + ("" if self.is_balanced else " — THE COUNTS DO NOT BALANCE")
+
+    def markdown(self) -> str:
+        """The run as Markdown, for the artifact in the Prefect UI."""
+        lines = [f"**{self.words()}**", "", self.balance(), "", "| source | of | outcome | count | meaning |", "|---|---|---|---:|---|"]
+        lines += ["| {source} | {of} | {outcome} | {count} | {meaning} |".format(**row) for row in self.rows()]
+        lines += ["", *(f"- {problem}" for problem in self.problems)]
+        return "\n".join(lines)
+
+    def _fetched(self, *outcomes: Outcome) -> int:
+        return sum(c.count for c in self.fetches if c.outcome in outcomes)
+
+    def _failed_count(self) -> int:
+        return self.fetch_count - self._fetched(Outcome.CAPTURED, Outcome.NOT_MODIFIED, Outcome.DUPLICATE)
+
+
+def add_counts(counts: Iterable[Tally]) -> tuple[Tally, ...]:
+    """Counts of several loads as one, each source and outcome once."""
+    total: Counter[tuple[str, str]] = Counter()
+    for c in counts:
+        total[c.source, c.outcome] += c.count
+    return tuple(Tally(source, outcome, n) for (source, outcome), n in sorted(total.items()))

@@ -1,0 +1,61 @@
+"""How a run begins: settings put together, the data dir opened, a name for the run, the sources chosen."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from flows.settings import Settings
+from flows.sources import Source, load_sources, urls_source
+from warehouse.datadir import DataDir
+from warehouse.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: its id, its settings and where its data lies."""
+
+    run_id: str
+    settings: Settings
+    datadir: DataDir
+
+
+def make_settings(**given: Any) -> Settings:
+    """Settings from what was given, then the environment, then the defaults. Raises UserError that names the setting."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value not in (None, [], ())})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"]) or "settings"
+        raise UserError(f"setting {name}: {first['msg']}") from error
+
+
+def open_run(**given: Any) -> Run:
+    """Open a run over the data dir, which is made where there is none."""
+    settings = make_settings(**given)
+    # Sortable by time; the tail keeps two runs of one second apart.
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    return Run(run_id, settings, DataDir.open(settings.data_dir, create=True))
+
+
+def pick_sources(settings: Settings, ids: Sequence[str] = (), urls_file: Path | None = None) -> tuple[Source, ...]:
+    """The sources named by `ids`, or all; or the one source that a list of addresses in `urls_file` is.
+
+    Raises UserError for an unknown id, or where there is no source or address at all.
+    """
+    if urls_file is not None:
+        return (urls_source(urls_file),)
+    sources = load_sources(settings.sources_file)
+    if not sources:
+        raise UserError(f"{settings.sources_file}: has no [[source]] yet; the README says how to add one")
+    known = {source.id: source for source in sources}
+    for wanted in ids:
+        if wanted not in known:
+            raise UserError(f"{settings.sources_file}: no source {wanted!r}; known are {', '.join(sorted(known))}")
+    return tuple(known[wanted] for wanted in ids) if ids else sources

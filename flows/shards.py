@@ -1,0 +1,140 @@
+"""One shard of a WARC file, from captures to a batch in the lake.
+
+The unit of work that Prefect sees: a path and two offsets go in, counts come out, and pages never pass through Prefect.
+A shard's batch is named after its file and place, so doing it again replaces its own output and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from flows.pool import Pool
+from flows.progress import Progress, report
+from transforms.columns import to_table
+from transforms.outcome import Outcome
+from transforms.page import Extracted, Page, Rejected
+from transforms.schema import Article, Capture, Comment, Evidence
+from warehouse.captures import Broken, Captured, Shard, read_captures
+from warehouse.datadir import DataDir
+from warehouse.lake import known_batches, write_batch
+
+PROGRESS_EVERY = 16
+
+
+_BATCH = re.compile(r"(?P<file>.+)#(?P<number>\d{5})of(?P<total>\d{5})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardReport:
+    """Counts of one shard. `is_known`: the lake held it already, made by the same extractor, and nothing was done."""
+
+    batch_id: str
+    capture_count: int = 0
+    article_count: int = 0
+    comment_count: int = 0
+    is_known: bool = False
+
+
+def batch_id_of(shard: Shard, total: int) -> str:
+    """The batch that holds a shard's output: its WARC file's path below captures/, its number, and of how many."""
+    return f"{shard.warc_file}#{shard.number:05d}of{total:05d}"
+
+
+def capture_files(captures: Path) -> tuple[str, ...]:
+    """The closed WARC files below captures/, in sorted order."""
+    found = [*captures.rglob("*.warc.gz"), *captures.rglob("*.warc")]
+    return tuple(sorted(path.relative_to(captures).as_posix() for path in found))
+
+
+def pending_files(datadir: DataDir) -> tuple[str, ...]:
+    """Capture files that the lake does not hold, or not every shard of: what a run that was cut off has left."""
+    parts: Counter[tuple[str, int]] = Counter()
+    for batch_id in known_batches(datadir):
+        if match := _BATCH.fullmatch(batch_id):
+            parts[match["file"], int(match["total"])] += 1
+    whole = {name for (name, total), count in parts.items() if count == total}
+    return tuple(name for name in capture_files(datadir.captures) if name not in whole)
+
+
+def extract_shard(
+    datadir: DataDir,
+    shard: Shard,
+    total: int,
+    pool: Pool,
+    *,
+    extractor: str,
+    is_forced: bool = False,
+) -> ShardReport:
+    """Extract the pages of `shard`, one of `total` of its file, and commit them to the lake as one batch.
+
+    A shard that the lake holds already is left alone unless `is_forced`. Raises LakeError when the lake cannot be
+    written.
+    """
+    batch_id = batch_id_of(shard, total)
+    if not is_forced and known_batches(datadir).get(batch_id) == extractor:
+        return ShardReport(batch_id=batch_id, is_known=True)
+    captures: list[Capture] = []
+    extracted: dict[int, Extracted] = {}
+    asked: list[int] = []
+
+    def pages() -> Iterator[Page]:
+        path = datadir.captures / shard.warc_file
+        for item in read_captures(path, root=datadir.captures, start=shard.start, end=shard.end):
+            if isinstance(item, Broken):
+                continue  # named by the plan of the whole file
+            captures.append(_capture_row(item))
+            if item.reject is None:
+                asked.append(len(captures) - 1)
+                yield item.page
+
+    for done, (number, result) in enumerate(pool.map(pages()), start=1):
+        place = asked[number]
+        if isinstance(result, Rejected):
+            captures[place] = replace(captures[place], outcome=result.outcome, detail=result.detail)
+        else:
+            extracted[place] = result
+        if done % PROGRESS_EVERY == 0:
+            report(Progress("extract", done, shard.count, shard.warc_file))
+    in_order = [extracted[place] for place in sorted(extracted)]
+    comments = [comment for one in in_order for comment in one.comments]
+    write_batch(
+        datadir,
+        batch_id,
+        {
+            "captures": to_table(Capture, captures),
+            "articles": to_table(Article, (one.article for one in in_order)),
+            "comments": to_table(Comment, comments),
+            "evidence": to_table(Evidence, (found for one in in_order for found in one.evidence)),
+        },
+        extractor=extractor,
+    )
+    return ShardReport(
+        batch_id=batch_id,
+        capture_count=len(captures),
+        article_count=len(in_order),
+        comment_count=len(comments),
+    )
+
+
+def _capture_row(item: Captured) -> Capture:
+    """A capture as the lake holds it: `new` stands for any version, and the load decides which over all of history."""
+    return Capture(
+        capture_id=item.page.capture_id,
+        url=item.page.url,
+        final_url=item.page.final_url,
+        source=item.page.source,
+        captured_at=item.page.captured_at,
+        status=item.status,
+        content_type=item.page.content_type,
+        payload_digest=item.payload_digest,
+        payload_bytes=item.payload_bytes,
+        warc_file=item.warc_file,
+        warc_offset=item.warc_offset,
+        warc_record_id=item.warc_record_id,
+        outcome=item.reject.outcome if item.reject else Outcome.NEW,
+        detail=item.reject.detail if item.reject else None,
+    )

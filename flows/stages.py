@@ -1,0 +1,138 @@
+"""The stages in their order, with or without Prefect.
+
+What happens when is said once, here, over `Steps`: functions that crawl, extract a shard and load. A Prefect flow passes
+steps that are tasks, the command line without a server passes the plain functions. A crawl goes on while the batches
+that it has closed are extracted and loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from pathlib import Path
+from queue import SimpleQueue
+
+from flows.account import Account, Loader
+from flows.fetch.crawl import CrawlBatch, CrawlReport
+from flows.progress import Progress, report
+from flows.report import RunReport
+from flows.runs import Run
+from flows.shards import ShardReport, capture_files, pending_files
+from flows.steps import Steps
+from transforms.columns import to_table
+from transforms.schema import Fetch
+from warehouse.captures import plan_shards
+from warehouse.ingest import ingest
+from warehouse.lake import drop_batches, known_batches, write_batch
+
+
+def run_pipeline(run: Run, steps: Steps) -> RunReport:
+    """Crawl what is due and carry it through to SQL; what a closed batch holds is loaded while the crawl goes on.
+
+    Capture files that an earlier run left without extraction are carried through as well.
+    """
+    account = Account(run.run_id)
+    loader = Loader(steps.load, account)
+    for batch in _crawling(steps, account):
+        _keep_fetches(run, batch)
+        if batch.warc_file:
+            _exhaust(_extract(run, batch.warc_file, steps, account))
+        loader.load_when_due()
+    for warc_file in pending_files(run.datadir):
+        _exhaust(_extract(run, warc_file, steps, account))
+    loader.load()
+    return account.report()
+
+
+def run_crawl(run: Run, steps: Steps) -> RunReport:
+    """Crawl what is due into captures/ and the lake's `fetches`, and go no further."""
+    account = Account(run.run_id)
+    for batch in _crawling(steps, account):
+        _keep_fetches(run, batch)
+        account.count_fetches(batch.fetches)
+    return account.report()
+
+
+def run_ingest(run: Run, paths: Sequence[Path], steps: Steps) -> RunReport:
+    """Take files under captures/, extract and load them. A file that is known already is carried through all the same."""
+    report(Progress("ingest", 0, len(paths)))
+    taken = ingest(paths, run.datadir)
+    account = Account(run.run_id)
+    account.problems.extend(taken.problems)
+    loader = Loader(steps.load, account)
+    for warc_file in taken.warc_files:
+        for _ in _extract(run, warc_file, steps, account):
+            loader.load_when_due()
+    loader.load()
+    return account.report()
+
+
+def run_extract(run: Run, steps: Steps) -> RunReport:
+    """Extract every capture file, as far as the lake does not hold it (or all, where the steps are forced to)."""
+    account = Account(run.run_id)
+    _extract_all(run, steps, account)
+    return account.report()
+
+
+def run_load(run: Run, steps: Steps) -> RunReport:
+    """Load what the lake holds and the warehouse does not."""
+    account = Account(run.run_id)
+    Loader(steps.load, account).load()
+    return account.report()
+
+
+def run_rebuild(run: Run, steps: Steps) -> RunReport:
+    """Make everything right of the captures anew; the steps must be forced, and their load one that builds anew."""
+    account = Account(run.run_id)
+    made = _extract_all(run, steps, account)
+    # What no capture file gives any more, or gave in shards of another size, would stand beside what is new.
+    stale = [batch for batch, extractor in known_batches(run.datadir).items() if extractor and batch not in made]
+    drop_batches(run.datadir, stale)
+    Loader(steps.load, account).load()
+    return account.report()
+
+
+def _extract_all(run: Run, steps: Steps, account: Account) -> set[str]:
+    files = capture_files(run.datadir.captures)
+    return {shard.batch_id for warc_file in files for shard in _extract(run, warc_file, steps, account)}
+
+
+def _extract(run: Run, warc_file: str, steps: Steps, account: Account) -> Iterator[ShardReport]:
+    captures = run.datadir.captures
+    plan = plan_shards(captures / warc_file, root=captures, pages=run.settings.shard_pages)
+    if plan.problem:
+        account.problems.append(f"{warc_file}: {plan.problem}; what could be read was read")
+    for shard in plan.shards:
+        yield steps.extract(shard, len(plan.shards))
+
+
+def _exhaust(work: Iterable[object]) -> None:
+    for _ in work:
+        pass
+
+
+def _crawling(steps: Steps, account: Account) -> Iterator[CrawlBatch]:
+    """The batches of a crawl that runs in a thread of its own, as they close."""
+    closed: SimpleQueue[CrawlBatch | None] = SimpleQueue()
+
+    def crawl() -> CrawlReport:
+        try:
+            return steps.crawl(closed.put)
+        finally:
+            closed.put(None)
+
+    with ThreadPoolExecutor(1, thread_name_prefix="crawl") as executor:
+        crawling = executor.submit(copy_context().run, crawl)
+        try:
+            while (batch := closed.get()) is not None:
+                yield batch
+        finally:
+            steps.stop_crawl()
+        account.add_crawl(crawling.result())
+
+
+def _keep_fetches(run: Run, batch: CrawlBatch) -> None:
+    if batch.fetches:
+        batch_id = f"{run.run_id}.fetches.{batch.number:05d}"
+        write_batch(run.datadir, batch_id, {"fetches": to_table(Fetch, batch.fetches)}, extractor=None)

@@ -1,0 +1,77 @@
+"""The steps that a run is made of, as plain functions; Prefect wraps the same steps as tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flows.fetch.crawl import CrawlBatch, CrawlReport
+from flows.pool import Pool, PoolLimits
+from flows.progress import Progress, report
+from flows.runs import Run
+from flows.shards import ShardReport, extract_shard
+from flows.sources import Source
+from transforms.extract import EXTRACTOR
+from transforms.page import ExtractOptions
+from warehouse.captures import Shard
+from warehouse.load import LoadReport, load
+from warehouse.records import SourceRow
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What a run does, as it is to do it."""
+
+    crawl: Callable[[Callable[[CrawlBatch], None]], CrawlReport]
+    """Crawl the run's sources; each batch is handed over as it closes."""
+    stop_crawl: Callable[[], None]
+    """Ask a crawl that is under way to end soon; harmless when none is."""
+    extract: Callable[[Shard, int], ShardReport]
+    """Extract one shard of so many."""
+    load: Callable[[], LoadReport]
+    """Bring the lake's new batches into the warehouse."""
+
+
+@contextmanager
+def direct_steps(
+    run: Run, sources: Sequence[Source] = (), *, is_forced: bool = False, is_rebuild: bool = False
+) -> Iterator[Steps]:
+    """The steps of one run over `sources`, with one extraction pool for all shards of the block.
+
+    `is_forced` extracts shards again that the lake holds already; `is_rebuild` makes the load build the warehouse anew.
+    """
+    settings, datadir = run.settings, run.datadir
+    options = ExtractOptions(decoded_bytes_max=settings.decoded_bytes_max, pseudonyms=settings.pseudonyms)
+    limits = PoolLimits(cpu_s=settings.page_cpu_s, memory_bytes=settings.page_memory_bytes)
+    crawler = Crawler(run, sources)
+
+    def load_step() -> LoadReport:
+        report(Progress("load", 0))
+        now = datetime.now(UTC)
+        step = rebuild if is_rebuild else load
+        return step(datadir, run_id=run.run_id, now=now, sources=tuple(_row(source) for source in sources))
+
+    with Pool(workers=settings.workers, options=options, limits=limits) as pool:
+        yield Steps(
+            crawl=crawler.crawl,
+            stop_crawl=crawler.stop,
+            extract=lambda shard, total: extract_shard(
+                datadir, shard, total, pool, extractor=EXTRACTOR, is_forced=is_forced
+            ),
+            load=load_step,
+        )
+
+
+def _row(source: Source) -> SourceRow:
+    return SourceRow(
+        source=source.id,
+        kind=source.kind.value,
+        urls=list(source.urls),
+        file=str(source.file) if source.file else None,
+        include=[pattern.pattern for pattern in source.include],
+        exclude=[pattern.pattern for pattern in source.exclude],
+        max_pages=source.max_pages,
+        interval_s=source.interval.total_seconds() if source.interval else None,
+    )

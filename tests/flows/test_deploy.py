@@ -1,0 +1,45 @@
+from pathlib import Path
+
+import pytest
+
+from flows.deploy import check_deployments
+from warehouse.errors import UserError
+
+GOOD = """
+deployments:
+  - name: every-hour
+    entrypoint: flows.pipeline.pipeline
+    schedules:
+      - interval: 3600
+"""
+
+
+def test_the_projects_own_file_is_right() -> None:
+    names = check_deployments(Path(__file__).parents[2] / "prefect.yaml")
+    assert "scheduled" in names
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (GOOD.replace("schedules", "schedule_s"), "unknown key 'schedule_s'"),
+        (GOOD.replace("interval", "intervall"), "unknown key 'intervall'"),
+        (GOOD.replace("interval: 3600", "timezone: UTC"), "needs cron, interval or rrule"),
+        (GOOD.replace("    entrypoint: flows.pipeline.pipeline\n", ""), "needs `name` and `entrypoint`"),
+        (GOOD.replace("deployments", "deployment"), "needs a list `deployments`"),
+        ("deployments: [", "not YAML"),
+        ("- 1", "needs a list `deployments`"),
+    ],
+)
+def test_a_wrong_file_is_one_line_that_names_what_is_wrong(tmp_path: Path, content: str, says: str) -> None:
+    path = tmp_path / "prefect.yaml"
+    path.write_text(content)
+    with pytest.raises(UserError) as caught:
+        check_deployments(path)
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_says_where_to_run(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"run this where prefect\.yaml lies"):
+        check_deployments(tmp_path / "prefect.yaml")
