@@ -108,6 +108,11 @@ def drop_batches(datadir: DataDir, batch_ids: Iterable[str]) -> None:
         Manifest.read(datadir).without(batch_ids).write(datadir)
 
 
+def known_batches(datadir: DataDir) -> dict[str, str | None]:
+    """The batches that the lake holds, each with the extractor that made it."""
+    return {key: batch.extractor for key, batch in Manifest.read(datadir).batches.items()}
+
+
 def vacuum(datadir: DataDir) -> int:
     """Delete the files that the manifest does not name, and return how many.
 

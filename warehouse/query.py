@@ -1,0 +1,100 @@
+"""Asking: one SQL text in, columns and rows out, and what tables there are to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from warehouse.datadir import DataDir
+from warehouse.ddl import create_schema
+from warehouse.errors import QueryError
+from warehouse.reading import reading
+from warehouse.statements import statement
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """The answer to a query."""
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    """DuckDB's type of each column."""
+    rows: list[tuple[Any, ...]]
+    is_cut: bool
+    """Whether there were more rows than asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnInfo:
+    """One column as `describe` shows it."""
+
+    name: str
+    type: str
+    is_nullable: bool
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableInfo:
+    """One table or view as `describe` shows it."""
+
+    name: str
+    is_view: bool
+    comment: str
+    columns: tuple[ColumnInfo, ...]
+
+
+def run_sql(datadir: DataDir, sql: str, *, row_limit: int | None = None) -> QueryResult:
+    """Run a query on the live warehouse; of several statements, the last one's answer.
+
+    Raises QueryError with DuckDB's message, WarehouseError where there is no warehouse to ask.
+    """
+    with reading(datadir) as con, query_errors():
+        answer = execute(con, sql)
+        description = answer.description or []
+        rows = answer.fetchall() if row_limit is None else answer.fetchmany(row_limit + 1)
+        is_cut = row_limit is not None and len(rows) > row_limit
+        return QueryResult(
+            columns=tuple(str(c[0]) for c in description),
+            types=tuple(str(c[1]) for c in description),
+            rows=rows[:row_limit],
+            is_cut=is_cut,
+        )
+
+
+def execute(con: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyConnection:
+    """Run a query and give the connection with its unfetched answer. Raises QueryError for a text without one."""
+    answer: duckdb.DuckDBPyConnection | None = con.execute(sql)
+    if answer is None or answer.description is None:
+        raise QueryError("there is no query in that text")
+    return answer
+
+
+@contextmanager
+def query_errors() -> Iterator[None]:
+    """DuckDB's refusals as QueryError, its message kept whole: it points at the line and the place."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise QueryError(str(error).strip()) from error
+
+
+def describe(datadir: DataDir) -> tuple[TableInfo, ...]:
+    """The tables and views with their columns and comments; before the first load, those that it will make."""
+    if datadir.warehouse.exists():
+        with reading(datadir) as con:
+            return _describe(con)
+    with duckdb.connect() as con:
+        create_schema(con)
+        return _describe(con)
+
+
+def _describe(con: duckdb.DuckDBPyConnection) -> tuple[TableInfo, ...]:
+    tables: dict[str, tuple[bool, str, list[ColumnInfo]]] = {}
+    for table, is_view, comment, *column in con.execute(statement("describe")).fetchall():
+        tables.setdefault(table, (is_view, comment, []))[2].append(ColumnInfo(*column))
+    return tuple(TableInfo(name, view, comment, tuple(columns)) for name, (view, comment, columns) in tables.items())
