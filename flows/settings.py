@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     rate_limit_wait_s: float = Field(30.0, ge=0, description="pause after a 429 that names no Retry-After")
     retry_after_max_s: float = Field(300.0, ge=0, description="a longer Retry-After puts the URL off to a later run")
     hosts_at_once: int = Field(64, ge=1, description="hosts fetched from concurrently")
+    host_pages_max: int = Field(10_000, ge=1, description="pages of one host in one run: where crawler traps end")
+    run_pages_max: int = Field(1_000_000, ge=1, description="pages of one run")
     robots_max_age_s: float = Field(86_400.0, ge=0, description="robots.txt is kept at most a day (RFC 9309)")
 
     # Limits of one fetch: above what a page needs, below what hurts.
@@ -63,4 +65,6 @@ class Settings(BaseSettings):
     page_cpu_s: float = Field(30.0, gt=0, description="far above what an allowed page takes, so load changes no result")
     page_memory_bytes: int = Field(1_000_000_000, gt=0)
     pseudonyms: bool = Field(False, description="replace the names of readers who comment by pseudonyms")
-    pseudonym_key: str = Field("", repr=False, description="secret behind the pseudonyms: without it a guess can be checked")
+    pseudonym_key: str = Field(
+        "", repr=False, description="secret behind the pseudonyms: without it a guess can be checked"
+    )

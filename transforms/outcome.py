@@ -16,6 +16,7 @@ class Outcome(StrEnum):
     CAPTURED = "captured"
     NOT_MODIFIED = "not_modified"
     DUPLICATE = "duplicate"
+    READ = "read"
     # a URL that was not asked for
     ROBOTS_DENIED = "robots_denied"
     ROBOTS_UNREACHABLE = "robots_unreachable"
@@ -40,6 +41,8 @@ class Outcome(StrEnum):
     RATE_LIMITED = "rate_limited"
     NOT_HTML = "not_html"
     EMPTY = "empty"
+    UNREADABLE = "unreadable"
+    OPTED_OUT = "opted_out"
     # a capture that holds a version of an article
     NEW = "new"
     CHANGED = "changed"
@@ -58,6 +61,7 @@ DESCRIPTIONS: dict[Outcome, str] = {
     Outcome.CAPTURED: "answered with a page, which was kept",
     Outcome.NOT_MODIFIED: "the server said that the page is still the one we have (304)",
     Outcome.DUPLICATE: "the same URL, or a redirect to one, was already asked for in this run",
+    Outcome.READ: "a feed, sitemap, home page or robots.txt that was read",
     Outcome.ROBOTS_DENIED: "robots.txt asks us to stay out",
     Outcome.ROBOTS_UNREACHABLE: "robots.txt could not be read, which counts as a full disallow (RFC 9309)",
     Outcome.OUT_OF_SCOPE: "outside the include and exclude patterns of its source",
@@ -80,6 +84,8 @@ DESCRIPTIONS: dict[Outcome, str] = {
     Outcome.RATE_LIMITED: "the server kept answering 429 or 503 with a wish to wait",
     Outcome.NOT_HTML: "the answer is not an HTML page",
     Outcome.EMPTY: "the answer has no body",
+    Outcome.UNREADABLE: "an answer that is neither feed nor sitemap, where one was expected",
+    Outcome.OPTED_OUT: "the page opts out of text and data mining, and its source obeys that",
     Outcome.NEW: "the first version of an article",
     Outcome.CHANGED: "another version of a known article",
     Outcome.UNCHANGED: "the same version of a known article, seen again",

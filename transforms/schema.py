@@ -32,6 +32,16 @@ class PageType(StrEnum):
     OTHER = "other"
 
 
+class FetchKind(StrEnum):
+    """What a URL was asked for."""
+
+    PAGE = "page"
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    HOME = "home"
+    ROBOTS = "robots"
+
+
 class Verdict(StrEnum):
     """What became of a candidate or a piece of the page."""
 
@@ -181,6 +191,9 @@ class Fetch:
 
     run_id: str = column("the crawl that asked")
     source: str = column("id of the source that named the URL")
+    kind: FetchKind = column(
+        "page, or what was read to find pages: feed, sitemap, home, robots", default=FetchKind.PAGE
+    )
     url: str = column("the address as discovered, normalised")
     final_url: str | None = column("the address that answered, after redirects", default=None)
     outcome: Outcome = column("what became of the URL")
@@ -193,6 +206,8 @@ class Fetch:
     raw_bytes: int = column("bytes of body received, as sent")
     capture_id: str | None = column("the capture that holds the answer, where one was kept", default=None)
     robots_rule: str | None = column("the robots.txt line that decided, where one did", default=None)
+    robots_digest: str | None = column("sha1 of the robots.txt that was obeyed, kept in the ledger", default=None)
+    opt_out: str | None = column("how the page opts out of text and data mining, where it does", default=None)
     sent_etag: str | None = column("If-None-Match that was sent", default=None)
     sent_last_modified: str | None = column("If-Modified-Since that was sent", default=None)
     got_etag: str | None = column("ETag that was received", default=None)

@@ -1,0 +1,111 @@
+"""The ledger's tables: what the crawl must remember between runs, and between a kill and the next start.
+
+Times are seconds since 1970 in double precision, which SQLite and PostgreSQL keep alike. Nothing here is SQLite's own.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
+
+metadata = MetaData()
+
+urls = Table(
+    "urls",
+    metadata,
+    Column("url", String, primary_key=True, comment="normalised"),
+    Column("original_url", String, nullable=False, comment="as the source wrote it"),
+    Column("source", String, nullable=False, comment="the source that named it first"),
+    Column("first_seen_at", Float, nullable=False),
+    Column("listed_published_at", Float),
+    Column("listed_modified_at", Float),
+    Column("depth", Integer, nullable=False, comment="clicks from a home page; 0 for listed URLs"),
+    Column("due_at", Float, comment="when it is to be asked for next; null: never"),
+    Column("attempts", Integer, nullable=False, comment="runs without success since the last one"),
+    Column("visits", Integer, nullable=False, comment="captures and 304s so far"),
+    Column("etag", String),
+    Column("last_modified", String),
+    Column("digest", String, comment="payload digest of the last capture"),
+    Column("capture_id", String),
+    Column("warc_record_id", String),
+    Column("captured_at", Float),
+    Column("final_url", String, comment="the address that gave the capture"),
+    Column("outcome", String),
+    Column("outcome_at", Float),
+    Column("gone_at", Float, comment="when a page that we had first answered 404 or 410"),
+    Column("run_id", String, comment="the run that has it in hand"),
+    Index("urls_due", "source", "due_at"),
+    Index("urls_run", "run_id"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("url", String, primary_key=True, comment="a feed, sitemap or home page that is polled"),
+    Column("source", String, primary_key=True),
+    Column("due_at", Float, nullable=False),
+    Column("poll_s", Float, comment="the pause that adapts to how often there is news"),
+    Column("etag", String),
+    Column("last_modified", String),
+    Column("digest", String),
+    Column("outcome", String),
+    Column("outcome_at", Float),
+    Column("link_count", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+)
+
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("site", String, primary_key=True, comment="scheme://host:port"),
+    Column("lease_run_id", String),
+    Column("lease_owner", String, comment="machine:pid:start of the process"),
+    Column("lease_until", Float),
+    Column("not_before", Float, comment="the site asked to be left alone until then"),
+    Column("last_request_at", Float),
+    Column("latency_s", Float),
+    Column("failures", Integer, nullable=False, comment="failed requests in a row"),
+)
+
+robots = Table(
+    "robots",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("fetched_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("outcome", String, nullable=False, comment="read, http_4xx (allows all) or why it could not be read"),
+    Column("detail", String),
+    Column("body", LargeBinary, comment="the last copy that could be read, at most 500 KiB"),
+    Column("body_at", Float),
+    Column("digest", String),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("owner", String, nullable=False),
+    Column("started_at", Float, nullable=False),
+    Column("finished_at", Float),
+    Column("state", String, nullable=False, comment="running, finished, interrupted"),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("batch_id", String, primary_key=True),
+    Column("run_id", String, nullable=False),
+    Column("warc_file", String, comment="below captures/"),
+    Column("closed_at", Float),
+    Column("handed_at", Float, comment="when whoever loads it had taken it over"),
+    Index("batches_handed", "handed_at"),
+)
+
+fetch_log = Table(
+    "fetch_log",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("batch_id", String, nullable=False),
+    Column("capture_id", String),
+    Column("record", LargeBinary, nullable=False, comment="a transforms.schema.Fetch as JSON"),
+    Index("fetch_log_batch", "batch_id"),
+)
