@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from transforms.url import article_id, is_root, registrable_domain, resolve
+from transforms.url import article_id, is_root, registrable_domain, resolve, site_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,16 @@ def canonical_key(final_url: str, declared: str) -> str | None:
     if target is None or is_root(target):
         return None
     domain = registrable_domain(final_url)
-    if not domain or registrable_domain(target) != domain:
+    if not domain or registrable_domain(target) != domain or _port(target) != _port(final_url):
         return None
     key = article_id(target)
     return None if key == article_id(final_url) else key
+
+
+def _port(url: str) -> str:
+    """The port, where it is not a usual one: two servers on one machine are two sites."""
+    port = site_key(url).rpartition(":")[2]
+    return "" if port in {"80", "443"} else port
 
 
 def merge(sightings: Iterable[Sighting]) -> dict[str, str]:

@@ -146,10 +146,10 @@ def _prepare(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
 
 def _checked(name: str, table: pa.Table) -> pa.Table:
     record = RECORDS[name]
-    table = table.select([c.name for c in columns_of(record)]).cast(arrow_schema(record))
     for spec in columns_of(record):
         if not spec.is_nullable and table[spec.name].null_count:
             raise ValueError(f"{name}.{spec.name} may not be null")
+    table = table.select([c.name for c in columns_of(record)]).cast(arrow_schema(record))
     table = table.sort_by([(column, "ascending") for column in _ORDER[name]])
     keys = zip(*(table[column].to_pylist() for column in _UNIQUE.get(name, ())), strict=True)
     first = {key: row for row, key in reversed(list(enumerate(keys)))}

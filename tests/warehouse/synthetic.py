@@ -19,8 +19,8 @@ from transforms.schema import (
     RECORDS,
     Article,
     Attempt,
-    Capture,
     Caption,
+    Capture,
     Comment,
     Evidence,
     Fetch,
@@ -37,7 +37,22 @@ from warehouse.records import TABLES
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 START = datetime(2026, 10, 30, 8, tzinfo=UTC)
 EXTRACTOR = "made-up 1"
-WORDS = "harbour council tram winter bridge library festival river market school budget ferry orchard clock".split()
+WORDS = [
+    "harbour",
+    "council",
+    "tram",
+    "winter",
+    "bridge",
+    "library",
+    "festival",
+    "river",
+    "market",
+    "school",
+    "budget",
+    "ferry",
+    "orchard",
+    "clock",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
