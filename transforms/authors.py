@@ -61,6 +61,7 @@ _DEGREES = re.compile(
     r"esq|jr|sr|i{2,3}|iv|faap|facp|lcsw|cissp|pmp)\.?$",
     re.IGNORECASE,
 )
+_LETTERS = re.compile(r"^[A-Z][A-Za-z]?[A-Z][A-Z.®-]{0,5}$")
 _TITLED = re.compile(r"^(?:dr|prof|mr|mrs|ms|univ\.-prof|mag|dipl\.-ing)\.?$", re.IGNORECASE)
 _ROLE = re.compile(
     r"\b(?:editor|reporter|writer|correspondent|journalist|producer|columnist|contributor|director|manager|officer|staff|"
@@ -73,6 +74,12 @@ _ROLE = re.compile(
 _NOISE = re.compile(
     r"^(?:admin(?:istrator)?|author|authors|null|none|undefined|nan|n/?a|unknown|anonymous|user|root|test|editor|webmaster|default|"
     r"by|updated|published|share|follow|read more|view all|posts?|about|home|login|sign in|twitter|facebook|linkedin|instagram|email|guest)$",
+    re.IGNORECASE,
+)
+_PLACEHOLDER = re.compile(r"[{}<>=%$_\\]|^[\w-]+(?:\.[\w-]+){2,}$")
+_OTHER_ROLE = re.compile(
+    r"(?:(?:medically |clinically |expert |last )?(?:reviewed|updated|edited|checked|translated|illustrated|photographed|produced|fact[- ]?checked)|"
+    r"photos?|illustrations?|redigiert|übersetzt) (?:by|von)\b",
     re.IGNORECASE,
 )
 _DATED = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}:\d{2}")
@@ -114,6 +121,8 @@ def clean_name(text: str) -> str:
     name = _LEAD.sub("", name).strip(' ,;:|/-–—•·"“”«»').rstrip("'’")
     if not name or len(name) > _NAME_MAX or _NOISE.match(name) or _DATED.search(name) or _URL.search(name):
         return ""
+    if _PLACEHOLDER.search(name) or _OTHER_ROLE.match(name):
+        return ""
     letters = sum(c.isalpha() for c in name)
     if letters < 2 or (len(name.split()) > 7):
         return ""
@@ -149,21 +158,21 @@ def _split_joins(text: str) -> list[str]:
 
 
 def _split_commas(text: str) -> list[str]:
-    """Parts at commas; degrees stay with their name, roles go, and "Surname, Given" is turned round."""
+    """Parts at commas; degrees stay with their name, what follows a role goes, "Surname, Given" is turned round."""
     pieces = [p.strip() for p in text.split(",")]
-    names: list[str] = []
+    found: list[str] = []
     for number, piece in enumerate(pieces):
         if not piece:
             continue
-        if names and _DEGREES.match(piece):
-            names[-1] = f"{names[-1]}, {piece}"
+        if found and (_DEGREES.match(piece) or (_LETTERS.match(piece) and not _ORGANISATION.search(piece))):
+            found[-1] = f"{found[-1]}, {piece}"
         elif number and _ROLE.search(piece):
-            continue
+            break
         else:
-            names.append(piece)
-    if len(names) == 2 and len(pieces) == 2 and all(" " not in n for n in names) and all(n.isalpha() for n in names):
-        return [f"{names[1]} {names[0]}"]
-    return names
+            found.append(piece)
+    if len(found) == 2 and len(pieces) == 2 and all(" " not in n and n.isalpha() for n in found):
+        return [f"{found[1]} {found[0]}"]
+    return found
 
 
 def _recased(name: str) -> str:

@@ -19,8 +19,15 @@ _BY = re.compile(
 )
 _CHECKED = re.compile(
     r"\b(?:(?:fact[- ]?check|(?:medically |expert |clinically )?review|edit|approv|verifi|translat|updat|illustrat)(?:e?d)|photos?|photography|"
-    r"photographs?|pictures?|video|illustrations?|last|posted|published|updated|filed|opens|listen|read|share|follow|view|more|see|copy|print|"
+    r"photographs?|pictures?|video|illustrations?|last|stand|posted|published|updated|filed|opens|listen|read|share|follow|view|more|see|copy|print|"
     r"geprüft|übersetzt|aktualisiert|veröffentlicht|publié|mis à jour|publicado|actualizado|aggiornato|pubblicato)\b.*$",
+    re.IGNORECASE,
+)
+_LINE_MAX = 160
+_DATED_BY = re.compile(r"^.{0,30}\d.{0,12}?\bby\s+", re.IGNORECASE)
+_LABEL = re.compile(
+    r"\b(?:author|full bio|about|editorial|policies|read|comments?|latest|subscribe|newsletter|contents?|minutes?|min|home|blog|menu|search|login|"
+    r"advertis\w+|disclos\w+|learn|contact|privacy|terms|guide|category|categories|topics?)\b",
     re.IGNORECASE,
 )
 _DAY = re.compile(
@@ -76,21 +83,28 @@ def marked_names(text: str) -> tuple[str, ...]:
 
 
 def spoken_names(line: str) -> tuple[str, ...]:
-    """The names in a line that itself says that it is a by-line ("By …", "Von …"); () for any other line."""
-    match = _BY.match(line.strip())
-    return _names(line.strip()[match.end() :]) if match else ()
+    """The names in a line that itself says that it is a by-line ("By …", "3 May by …"); () for any other line."""
+    line = line.strip()
+    if len(line) > _LINE_MAX:
+        return ()
+    match = _BY.match(line)
+    if match is None:
+        match = _DATED_BY.match(line)
+    return _names(line[match.end() :]) if match else ()
 
 
 def _names(text: str) -> tuple[str, ...]:
-    text = _DAY.sub("", _CHECKED.sub("", text)).strip(" ,|·•-–—")
-    if not text or len(text) > 160 or (text.endswith((".", "!", "?", "…")) and len(text.split()) > 5):
+    text = _DAY.sub("", _CHECKED.sub("", text)).strip(" ,|·•-–—:")
+    if not text or len(text) > _LINE_MAX or (text.endswith((".", "!", "?", "…")) and len(text.split()) > 5):
         return ()
-    names = split_authors(text)
-    return names if names and all(_looks_like_name(n) for n in names) else ()
+    found = split_authors(text)
+    if len(found) > 1:
+        found = tuple(n for n in found if " " in n or not found[0].count(" ") or not n.isascii())
+    return found if found and all(_looks_like_name(n) for n in found) else ()
 
 
 def _looks_like_name(name: str) -> bool:
-    words = name.split()
-    if not 1 <= len(words) <= 6:
+    words = name.replace(",", " ").split()
+    if not 1 <= len(words) <= 6 or _LABEL.search(name):
         return False
-    return all(not w[0].islower() or w.lower().strip(".'’") in _PARTICLES for w in words) or len(words) == 1
+    return not words[0][0].islower() and all(not w[0].islower() or w.lower().strip(".'’") in _PARTICLES for w in words)

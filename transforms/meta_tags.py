@@ -6,6 +6,7 @@ author tag alone has half a megabyte.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -52,8 +53,15 @@ FREE = ("isaccessibleforfree", "article:content_tier", "og:article:content_tier"
 LANGUAGE = ("og:locale", "content-language", "inlanguage", "language", "dc.language", "dcterms.language")
 KIND = ("og:type", "generator", "og:url", "twitter:creator", "twitter:site", "article:publisher", "publisher")
 
+CARD = ("twitter:label1", "twitter:data1", "twitter:label2", "twitter:data2", "twitter:misc:written by")
+_WRITTEN = re.compile(
+    r"(?:written by|by|author|verfasst von|geschrieben von|von|autor|écrit par|auteur|escrito por|publicado por|scritto da|"
+    r"door|geschreven door|skrevet av|skriven av|napisane przez|napisał|автор|написано|yazan|작성자|投稿者|執筆者|作者)\b",
+    re.IGNORECASE,
+)
+
 _KNOWN = frozenset(
-    AUTHOR + PUBLISHED + MODIFIED + TITLE + DESCRIPTION + SITE + TAGS + SECTION + IMAGE + FREE + LANGUAGE + KIND
+    AUTHOR + PUBLISHED + MODIFIED + TITLE + DESCRIPTION + SITE + TAGS + SECTION + IMAGE + FREE + LANGUAGE + KIND + CARD
 )
 
 
@@ -62,6 +70,8 @@ class MetaTags:
     """Values by name; a name that stands twice has both values."""
 
     values: dict[str, tuple[str, ...]]
+    written_by: tuple[str, ...] = ()
+    """Values of `twitter:dataN` whose label says "Written by" in some language."""
 
     def first(self, names: Iterable[str]) -> tuple[str, str]:
         """The first of `names` that has a value, with it; ("", "") where none has."""
@@ -90,4 +100,10 @@ def read_meta_tags(tree: HtmlElement) -> MetaTags:
             kept = found.setdefault(name, [])
             if value and value not in kept and len(kept) < _VALUES_MAX:
                 kept.append(value)
-    return MetaTags({name: tuple(values) for name, values in found.items()})
+    return MetaTags({name: tuple(values) for name, values in found.items()}, _written_by(found))
+
+
+def _written_by(found: dict[str, list[str]]) -> tuple[str, ...]:
+    pairs = (("twitter:label1", "twitter:data1"), ("twitter:label2", "twitter:data2"))
+    labelled = [v for label, data in pairs if _WRITTEN.match(" ".join(found.get(label, ()))) for v in found.get(data, ())]
+    return tuple(labelled or found.get("twitter:misc:written by", ()))

@@ -12,8 +12,8 @@ from datetime import date, datetime
 from lxml.html import HtmlElement
 
 from transforms import meta_tags as names
-from transforms.authors import is_organisation, one_author, split_authors, unique
-from transforms.bylines import marked_names, spoken_names
+from transforms.authors import is_organisation
+from transforms.authorship import AuthorSources, find_authors
 from transforms.canonical import declared_canonical
 from transforms.descriptors import (
     find_description,
@@ -91,18 +91,21 @@ def read_metadata(tree: HtmlElement, page: Page) -> Metadata:
     own = own_nodes(data, addresses, headings)
     sources = _Sources(page, tree, meta, visible, data, own, find_language(tree, meta, own))
     site_name = find_site_name(meta, own)
-    title = _title(sources, site_name)
+    house = _house(page, site_name, own)
+    title = _title(sources, house)
     heading = _heading(visible, title)
-    authors, authors_rule, lost_authors = _authors(sources, site_name, heading)
-    dates = DateSources(page, tree, meta, own, visible, heading, sources.language)
+    lines = (*lines_after(heading, 14), *lines_before(heading, 6)) if heading is not None else ()
+    credited = find_authors(AuthorSources(meta, own, visible, house, lines))
+    dates = DateSources(page, tree, meta, own, visible, lines, sources.language)
     dated, modified = find_published(dates), find_modified(dates)
     published = dated.moment
-    rejected = [("title", c.rule, c.value) for c in title.rejected] + lost_authors
+    rejected = [("title", c.rule, c.value) for c in title.rejected]
+    rejected += [("authors", r, v) for r, v in credited.rejected]
     rejected += [("published_at", r, v) for r, v in dated.rejected]
     return Metadata(
         title=title.winner.value if title.winner else None,
-        authors=authors,
-        organisations=tuple(a for a in authors if is_organisation(a)),
+        authors=credited.names,
+        organisations=tuple(a for a in credited.names if is_organisation(a)),
         published_at=published.at if published else None,
         published_date=published.day if published else None,
         published_precision=published.precision if published else None,
@@ -110,7 +113,7 @@ def read_metadata(tree: HtmlElement, page: Page) -> Metadata:
         declared_canonical_url=canonical,
         site_name=site_name or None,
         title_rule=title.winner.rule if title.winner else None,
-        authors_rule=authors_rule,
+        authors_rule=credited.rule,
         published_rule=dated.rule,
         candidates=tuple((f, r, v[:_VALUE_MAX]) for f, r, v in rejected),
         description=find_description(meta, own),
@@ -123,13 +126,11 @@ def read_metadata(tree: HtmlElement, page: Page) -> Metadata:
     )
 
 
-def _title(sources: _Sources, site_name: str) -> Chosen:
+def _title(sources: _Sources, house: frozenset[str]) -> Chosen:
     others = [Candidate(f"jsonld:{n}", plain(v)) for n, v in sources.own.values("headline") if plain(v)]
     others += [Candidate(n, v) for n, v in sources.meta.every(names.TITLE)]
     others += [Candidate("title", sources.visible.document_title)]
-    host = address_key(sources.page.final_url).split("/")[0]
-    labels = {squashed(host), squashed(host.rsplit(".", 1)[0]), squashed(site_name)}
-    return choose_title([h for h, _ in sources.visible.h1s], others, frozenset(labels - {""}))
+    return choose_title([h for h, _ in sources.visible.h1s], others, house)
 
 
 def _heading(visible: Visible, title: Chosen) -> HtmlElement | None:
@@ -138,30 +139,9 @@ def _heading(visible: Visible, title: Chosen) -> HtmlElement | None:
     return next((e for t, e in visible.h1s if squashed(t) == key), visible.h1s[0][1] if visible.h1s else None)
 
 
-def _authors(
-    sources: _Sources, site_name: str, heading: HtmlElement | None
-) -> tuple[tuple[str, ...], str | None, list[tuple[str, str, str]]]:
-    proposals: list[tuple[str, tuple[str, ...]]] = []
-    for name, value in sources.own.values("author", "creator"):
-        proposals.append((f"jsonld:{name}", unique(a for n in names_of(value, sources.data) for a in one_author(n))))
-    for name, _ in sources.meta.every(names.AUTHOR):
-        values = [v for n, v in sources.meta.every((name,))]
-        proposals.append((name, unique(a for v in values for a in split_authors(v))))
-    marks: dict[str, list[str]] = {}
-    for mark in sources.visible.authors:
-        marks.setdefault(mark.rule, []).append(mark.text)
-    for rule in ("microdata:author", "rel=author"):
-        proposals.append((rule, unique(a for t in marks.get(rule, []) for a in split_authors(t))))
-    for text in marks.get("byline", []):
-        proposals.append(("byline", marked_names(text)))
-    if heading is not None:
-        for line in [*lines_after(heading, 14), *lines_before(heading, 6)]:
-            proposals.append(("near_heading", spoken_names(line)))
-    proposals = [(r, a) for r, a in proposals if a]
-    if not proposals:
-        return (), None, []
-    site = squashed(site_name)
-    people = [p for p in proposals if not all(squashed(a) == site or is_organisation(a) for a in p[1])]
-    rule, authors = (people or proposals)[0]
-    lost = {("authors", r, ", ".join(a)) for r, a in proposals if a != authors}
-    return authors, rule, sorted(lost)
+def _house(page: Page, site_name: str, own: OwnNodes) -> frozenset[str]:
+    """Squashed names of the site itself: its name, its publisher, its host with and without the suffix."""
+    host = address_key(page.final_url).split("/")[0]
+    labels = {host, host.rsplit(".", 1)[0], host.split(".")[0] if host.count(".") < 2 else "", site_name}
+    labels.update(n for _, value in own.values("publisher") for n in names_of(value, own.data))
+    return frozenset({squashed(label) for label in labels} - {""})

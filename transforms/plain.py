@@ -27,7 +27,17 @@ def plain(value: object, limit: int = LINE_MAX) -> str:
         if "&" not in text:
             break
         text = html.unescape(text)
+    if "\x80" in text:
+        text = _remade(text)
     if "<" in text:
         text = _TAG.sub(" ", text)
     text = _SPACE.sub(" ", _SOFT.sub("", _SURROGATE.sub("\ufffd", text)))
     return text.strip()[:limit]
+
+
+def _remade(text: str) -> str:
+    """UTF-8 that was once read as Latin-1, read again: the control character that it leaves betrays it."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text

@@ -18,14 +18,13 @@ from transforms import meta_tags as names
 from transforms.dates import Moment, held_back, parse_moment
 from transforms.jsonld_article import OwnNodes
 from transforms.meta_tags import MetaTags
-from transforms.near import lines_after, lines_before
 from transforms.page import Page
 from transforms.plain import plain
 from transforms.visible import Visible
 
 _LINE_MAX = 120
 _ADDRESS = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)[/_-]?(0?[1-9]|1[0-2]|[a-z]{3})[/_-]?(0?[1-9]|[12]\d|3[01])(?=[/_.+-]|$|[^\d/])",
+    r"(?<!\d)(?:((?:19|20)\d\d)([/_.-])(1[0-2]|0?[1-9]|[a-z]{3,9})\2(3[01]|[12]\d|0?[1-9])(?!\d)|((?:19|20)\d\d)(1[0-2]|0[1-9])(3[01]|[12]\d|0[1-9])(?!\d))",
     re.IGNORECASE,
 )
 
@@ -48,7 +47,8 @@ class DateSources:
     meta: MetaTags
     own: OwnNodes
     visible: Visible
-    heading: HtmlElement | None
+    lines: tuple[str, ...]
+    """Short lines near the headline."""
     language: str | None
 
 
@@ -92,22 +92,29 @@ def _stated(sources: DateSources) -> Iterator[tuple[str, str]]:
 
 def _searched(sources: DateSources) -> Iterator[tuple[str, str]]:
     """Dates that nothing marks as such, the likelier place first."""
-    if sources.heading is not None:
-        for line in [*lines_after(sources.heading, 14), *lines_before(sources.heading, 6)]:
-            if len(line) <= _LINE_MAX:
-                yield "near_heading", line
+    for line in sources.lines:
+        if len(line) <= _LINE_MAX:
+            yield "near_heading", line
     for name, value in sources.own.values("dateCreated", "uploadDate", "dateModified"):
         yield f"jsonld:{name}", plain(value)
     for mark in sources.visible.modified:
         yield f"modified:{mark.rule}", mark.text
     for name, value in sources.meta.every(names.MODIFIED):
         yield name, value
-    match = _ADDRESS.search(sources.page.final_url.split("//", 1)[-1])
-    if match:
-        yield "address", "-".join(match.groups())
+    written = _in_address(sources.page.final_url)
+    if written:
+        yield "address", written
     guess = _guessed(sources)
     if guess:
         yield "htmldate", guess
+
+
+def _in_address(url: str) -> str | None:
+    match = _ADDRESS.search(url.split("//", 1)[-1])
+    if match is None:
+        return None
+    year, month, day = match[1] or match[5], match[3] or match[6], match[4] or match[7]
+    return f"{day} {month} {year}" if month.isalpha() else f"{year}-{month}-{day}"
 
 
 def _guessed(sources: DateSources) -> str | None:

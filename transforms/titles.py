@@ -75,12 +75,19 @@ def _confirmed(h1s: list[str], others: list[Candidate]) -> Candidate | None:
 
 
 def _unconfirmed(h1s: list[str], others: list[Candidate]) -> Candidate | None:
-    words = [set(h.casefold().split()) for h in h1s]
-    for h1, said in zip(h1s, words, strict=True):
+    """The h1 that shares most words with another source; else the only h1, where it is more than a label."""
+    best, best_share = None, 0.0
+    for h1 in h1s:
+        said = set(h1.casefold().split())
         for other in others:
-            shared = said & set(other.value.casefold().split())
-            if len(shared) >= 0.5 * max(len(said), 1) and len(shared) >= 3:
-                return Candidate(f"h1~{other.rule}", h1)
+            heard = set(other.value.casefold().split())
+            share = len(said & heard) / len(said | heard) if len(said & heard) >= 2 else 0.0
+            if share > best_share:
+                best, best_share = Candidate(f"h1~{other.rule}", h1), share
+    if best and best_share >= 0.3:
+        return best
+    if len(h1s) == 1 and 4 <= len(h1s[0].split()) <= 30:
+        return Candidate("h1", h1s[0])
     if others:
         return others[0]
     return Candidate("h1", h1s[0]) if h1s else None

@@ -6,6 +6,7 @@ comments are passed over by what their containers are called.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,8 +36,18 @@ _NOT_NAME = re.compile(
     r"bio|avatar|image|img|photo|pic|social|follow|about|desc|count|link-list|authori|time|date|title|role|job",
     re.IGNORECASE,
 )
+_PROFILE = re.compile(
+    r"/(?:@|(?:authors?|autor(?:en|es)?|auteurs?|autori|profiles?|profil|people|persons?|staff|team|contributors?|writers?|reporters?|"
+    r"journalists?|bylines?|by|users?|redaktion|redactores|firmas|columnists?)/)[^/?#]{3,}/?(?:[?#].*)?$",
+    re.IGNORECASE,
+)
 _DATE_CLASS = re.compile(r"date|publish|posted|timestamp|fecha|datum|(?:^|[\s_-])time(?:[\s_-]|$)", re.IGNORECASE)
 _UPDATED = re.compile(r"updat|modif|aktualis|edit|actuali|aggiorn|revis|uppdat|oppdat|opdat", re.IGNORECASE)
+_CHANGED = re.compile(
+    r"\s*(?:article |page |zuletzt |última |dernière |ultimo |last )*(?:updat|modifi|review|revis|chang|edit|mise? à jour|aktuali|geändert|actuali|aggiorn|"
+    r"uppdat|oppdat|opdat|bijgewerkt|güncell|обновлен|оновлен|更新)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,7 @@ def read_visible(tree: HtmlElement) -> Visible:
     dates: list[Mark] = []
     modified: list[Mark] = []
     h1s: list[tuple[str, HtmlElement]] = []
+    around = {a for h in itertools.islice(tree.iter("h1"), 3) for a in h.iterancestors()}
     left = _LOOKED_AT
     for element in tree.iter(*_TAGS):
         called = element.get("class") or ""
@@ -76,31 +88,40 @@ def read_visible(tree: HtmlElement) -> Visible:
                 h1s.append((text, element))
             continue
         is_author = itemprop == "author" or (tag == "a" and "author" in (element.get("rel") or ""))
+        if tag == "a" and not is_author and h1s and _PROFILE.search((element.get("href") or "")[:300]):
+            is_author = True
         is_date = tag == "time" or itemprop in {"datePublished", "dateModified", "dateCreated"}
         if not (is_author or is_date or (called and _INTERESTING.search(called[:300]))):
             continue
         left -= 1
         if left < 0:
             break
-        if _is_elsewhere(element):
+        if _is_elsewhere(element, around):
             continue
         if is_author:
-            rule = "microdata:author" if itemprop else "rel=author"
+            rule = "microdata:author" if itemprop else "rel=author" if element.get("rel") else "profile_link"
             authors.extend(Mark(rule, t, bool(h1s)) for t in _author_texts(element) if t)
         elif is_date:
             mark = Mark(f"microdata:{itemprop}" if itemprop else "time", _date_text(element), bool(h1s))
-            is_change = itemprop == "dateModified" or bool(_UPDATED.search(called))
+            is_change = itemprop == "dateModified" or bool(_UPDATED.search(called)) or _says_updated(element)
             (modified if is_change else dates).append(mark)
         elif tag == "meta":
             continue
         elif _AUTHOR_CLASS.search(called) and not _NOT_NAME.search(called):
             authors.append(Mark("byline", short_text(element, _LINE), bool(h1s)))
         elif _DATE_CLASS.search(called):
-            (modified if _UPDATED.search(called) else dates).append(
-                Mark("dateline", short_text(element, _LINE), bool(h1s))
-            )
+            line = short_text(element, _LINE)
+            (modified if _UPDATED.search(called) or _CHANGED.match(line) else dates).append(Mark("dateline", line, bool(h1s)))
     title = next((short_text(t, 1_000) for t in tree.iter("title") if _is_document_title(t)), "")
     return Visible(tuple(h1s), title, _filled(authors), _filled(dates), _filled(modified))
+
+
+def _says_updated(element: HtmlElement) -> bool:
+    """Whether the words before a time say that it is a change: "Updated <time>"."""
+    parent = element.getparent()
+    before = element.getprevious()
+    words = (before.tail or short_text(before, 60)) if before is not None else parent.text if parent is not None else ""
+    return bool(_CHANGED.search((words or "")[-60:])) or bool(_CHANGED.match((element.text or "")[:60]))
 
 
 def short_text(element: HtmlElement, limit: int) -> str:
@@ -137,12 +158,13 @@ def _date_text(element: HtmlElement) -> str:
     return short_text(element, _LINE)
 
 
-def _is_elsewhere(element: HtmlElement) -> bool:
+def _is_elsewhere(element: HtmlElement, around: set[HtmlElement]) -> bool:
+    """Whether a container calls itself part of something else; one that holds the headline as well never is."""
     for number, ancestor in enumerate(_upwards(element)):
-        if ancestor.tag in {"footer", "aside", "nav"}:
-            return True
-        if ancestor.tag in {"body", "html", "main"} or number > 12:
+        if ancestor in around or number > 12:
             return False
+        if ancestor.tag in {"footer", "nav"} or (ancestor.tag == "aside" and number > 6):
+            return True
         if _ELSEWHERE.search(f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"[:300]):
             return True
     return False
