@@ -1,4 +1,4 @@
-"""The access log of the press: one JSON object a line, in memory for tests and in a file for people (and for DuckDB)."""
+"""The access log of the press: in memory for tests; in a file for people and for DuckDB, one JSON object a line."""
 
 from __future__ import annotations
 

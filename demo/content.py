@@ -1,8 +1,8 @@
 """What the press prints: sites and articles read from `content/`, and which of it each edition shows.
 
-All dates are fixed (September to November 2026) and nothing depends on the clock, so that two runs anywhere see the same
-bytes. Time passes by editions instead: edition 1 is the first publication, edition 2 changes, adds and removes, later
-editions add dated articles from a small stock until it is used up. Each edition has a fixed instant of its own.
+All dates are fixed (September to November 2026) and nothing depends on the clock, so that two runs anywhere see the
+same bytes. Time passes by editions instead: edition 1 is the first publication, edition 2 changes, adds and removes,
+later editions add dated articles from a small stock until it is used up. Each edition has a fixed instant of its own.
 """
 
 from __future__ import annotations
@@ -109,14 +109,17 @@ class Site:
     feed_format: str
     robots: str
     shown_date: str
+    counted: tuple[str, ...]
     months: tuple[str, ...]
     articles: tuple[Article, ...]
     boilerplate: tuple[str, ...]
     charset: str = "utf-8"
     charset_place: str = "both"
     validators: tuple[str, ...] = ("etag", "last-modified")
+    shown_day: str = "{day} {month} {year}"
     digits: str = "0123456789"
     is_jsonld: bool = False
+    has_latest: bool = False
     has_sitemap_index: bool = False
     extras: tuple[Extra, ...] = ()
     author_notes: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -168,6 +171,14 @@ def listed_articles(site: Site, edition: int) -> tuple[Article, ...]:
     """What front page, feed and sitemap name in an edition, newest first."""
     shown = (article_in(a, edition) for a in site.articles)
     return tuple(a for a in shown if a and (not is_gone(a, edition) or (a.gone and a.gone.is_listed)))
+
+
+def reading_order(remarks: tuple[Remark, ...], parent: str | None = None) -> tuple[Remark, ...]:
+    """The remarks as a page shows them: each followed by the replies to it."""
+    ordered: list[Remark] = []
+    for remark in (r for r in remarks if r.reply_to == parent):
+        ordered += [remark, *reading_order(remarks, remark.id)]
+    return tuple(ordered)
 
 
 def _site(folder: Path) -> Site:

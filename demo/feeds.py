@@ -126,8 +126,8 @@ def _urlset(articles: tuple[Article, ...], origin: str) -> str:
 
 def _news(site: Site, articles: tuple[Article, ...], origin: str) -> str:
     rows = "".join(
-        f"<url><loc>{escape(origin + a.path)}</loc><news:news><news:publication><news:name>{escape(site.name)}</news:name>"
-        f"<news:language>{site.language}</news:language></news:publication>"
+        f"<url><loc>{escape(origin + a.path)}</loc><news:news>"
+        f"<news:publication><news:name>{escape(site.name)}</news:name><news:language>{site.language}</news:language></news:publication>"
         f"<news:publication_date>{a.published.isoformat()}</news:publication_date>"
         f"<news:title>{escape(a.title)}</news:title></news:news></url>\n"
         for a in articles

@@ -61,7 +61,7 @@ def make_handler(desk: Desk, printer: Printer) -> type[BaseHTTPRequestHandler]:
             """Nothing on standard error: the access log has it."""
 
         def _answer(self, *, with_body: bool) -> None:
-            edition = min(desk.edition, last_edition())
+            edition = max(1, min(desk.edition, last_edition()))
             fault = desk.faults.get(site.id, Fault())
             if fault.delay_s:
                 time.sleep(fault.delay_s)

@@ -1,8 +1,8 @@
 """The little markup of the article files, as HTML and as plain text.
 
-Blocks are divided by blank lines: `## ` is a heading, `> ` a quotation, `* ` list items, `!! ` a picture with its caption,
-`[[name]]` a box of the site's template (newsletter, related …); anything else is a paragraph. Within a block `*words*` is
-emphasis and `[words](target)` a link; a target `@site/path` leads to another site of the press.
+Blocks are divided by blank lines: `## ` is a heading, `> ` a quotation, `* ` list items, `!! ` a picture with its
+caption, `[[name]]` a box of the site's template (newsletter, say); anything else is a paragraph. Within a block
+`*words*` is emphasis and `[words](target)` a link; a target `@site/path` leads to another site of the press.
 """
 
 from __future__ import annotations

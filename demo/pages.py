@@ -58,10 +58,10 @@ def article_page(
 def front_page(site: Site, edition: int, origins: Mapping[str, str]) -> str:
     """The front page of an edition."""
     parts = load_template(site.id)
-    articles = [a for a in listed_articles(site, edition) if not is_gone(a, edition)]
+    articles = [a for a in listed_articles(site, edition) if not (is_gone(a, edition) or a.is_disallowed)]
     cards = [_article_values(site, a, origins) for a in articles]
     values = _site_values(site, parts, origins)
-    values["edition_date"] = shown_date(site, edition_at(edition), "{day} {month} {year}")
+    values["edition_date"] = shown_date(site, edition_at(edition), site.shown_day)
     values["lead_html"] = _each(parts, "lead_card", cards[:1])
     values["cards_html"] = _each(parts, "card", cards[1:] if "lead_card" in parts else cards)
     return fill(parts, "front", values)
@@ -117,6 +117,7 @@ def _article_values(site: Site, article: Article, origins: Mapping[str, str]) ->
         "published": shown_date(site, article.published),
         "modified": shown_date(site, changed),
         "remark_count": str(len(article.remarks)),
+        "remark_heading": _counted(site, len(article.remarks)),
     }
 
 
@@ -162,6 +163,11 @@ def _jsonld(site: Site, article: Article, origins: Mapping[str, str]) -> str:
         record["articleSection"] = article.section
     words = json.dumps(record, ensure_ascii=False, indent=1).replace("</", "<\\/")
     return f'<script type="application/ld+json">\n{words}\n</script>'
+
+
+def _counted(site: Site, number: int) -> str:
+    form = site.counted[min(number, len(site.counted)) - 1]
+    return form.format(n=number).translate(str.maketrans("0123456789", site.digits))
 
 
 def _each(parts: dict[str, Template], part: str, rows: Sequence[Values]) -> str:

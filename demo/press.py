@@ -1,4 +1,4 @@
-"""The running press: every site on its own loopback port, with validators, compression, an access log and fault switches.
+"""The running press: every site on its own loopback port, with an access log and fault switches.
 
     with Press() as press:          # ports 8601 … 8607
         press.edition = 2           # what is printed from now on
@@ -10,19 +10,23 @@ or in the foreground: `python -m demo.press --base-port 8601 --edition 1 --acces
 from __future__ import annotations
 
 import argparse
+import contextlib
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from http.server import ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from demo.access import AccessLog
 from demo.content import HOME, Site, load_sites
 from demo.handler import Fault, make_handler
 from demo.printer import Printer
+
+__all__ = ["ADDRESS", "BASE_PORT", "Address", "Fault", "Press", "PressError"]
 
 ADDRESS = "127.0.0.1"
 BASE_PORT = 8601
@@ -42,16 +46,41 @@ class Address:
 
 
 class _Server(ThreadingHTTPServer):
+    """Remembers its open connections: a kept-alive one would go on being answered after the port is closed."""
+
     daemon_threads = True
-    allow_reuse_address = True
     request_queue_size = 64
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        self._open: set[socket.socket] = set()
+        super().__init__(address, handler)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, address = super().get_request()
+        self._open.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away is no error of the press."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+    def server_close(self) -> None:
+        super().server_close()
+        for connection in tuple(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 class Press:
     """The sites of the press on threads of this process, from `start` (or `with`) until `stop`.
 
-    `base_port` is the first site's port, the others follow; 0 takes any free ports. `edition_file`, where given, holds the
-    edition as a number and is read again for each request, so that another process can turn the page.
+    `base_port` is the first site's port, the others follow; 0 takes any free ports. `edition_file`, where given, holds
+    the edition as a number and is read again for each request, so that another process can turn the page.
     """
 
     def __init__(

@@ -57,36 +57,41 @@ class Printer:
         return edition_at(edition)
 
     def _render(self, path: str, edition: int, is_redesigned: bool) -> Resource:
-        site = self.site
         article = self._articles.get(path)
         shown = article_in(article, edition) if article else None
         if shown:
             return self._article(shown, edition, is_redesigned)
-        for extra in site.extras:
-            if extra.path == path and extra.redirect:
-                return Resource(status=301, content_type="text/plain", body=b"", location=extra.redirect)
-            if extra.path == path:
-                return Resource(status=200, content_type="application/pdf", body=pictures.pdf_of(extra.title))
         if path == "/":
-            return self._html(pages.front_page(site, edition, self._origins))
-        if path == site.feed_path:
-            content_type, text = feeds.feed(site, edition, self._origins)
-            return Resource(status=200, content_type=content_type, body=text.encode())
-        if path == "/robots.txt":
-            text = Template(site.robots).substitute(origin=self._origins[site.id])
-            return Resource(status=200, content_type="text/plain; charset=utf-8", body=text.encode())
-        if path.startswith("/pictures/") and path.endswith(".svg"):
-            return Resource(status=200, content_type="image/svg+xml", body=pictures.svg_of(path))
-        listing = feeds.sitemap(site, edition, self._origins, path)
-        if listing is not None:
-            return Resource(status=200, content_type="application/xml", body=listing.encode())
-        return self._missing(404)
+            return self._html(pages.front_page(self.site, edition, self._origins))
+        return self._extra(path) or self._for_machines(path, edition) or self._missing(404)
 
     def _article(self, shown: Article, edition: int, is_redesigned: bool) -> Resource:
         if shown.gone and is_gone(shown, edition):
             return self._missing(shown.gone.status)
         template = "redesign" if is_redesigned else None
         return self._html(pages.article_page(self.site, shown, edition, self._origins, template=template))
+
+    def _extra(self, path: str) -> Resource | None:
+        for extra in self.site.extras:
+            if extra.path == path and extra.redirect:
+                return Resource(status=301, content_type="text/plain", body=b"", location=extra.redirect)
+            if extra.path == path:
+                return Resource(status=200, content_type="application/pdf", body=pictures.pdf_of(extra.title))
+        if path.startswith("/pictures/") and path.endswith(".svg"):
+            return Resource(status=200, content_type="image/svg+xml", body=pictures.svg_of(path))
+        return None
+
+    def _for_machines(self, path: str, edition: int) -> Resource | None:
+        if path == self.site.feed_path:
+            content_type, text = feeds.feed(self.site, edition, self._origins)
+            return Resource(status=200, content_type=content_type, body=text.encode())
+        if path == "/robots.txt":
+            text = Template(self.site.robots).substitute(origin=self._origins[self.site.id])
+            return Resource(status=200, content_type="text/plain; charset=utf-8", body=text.encode())
+        listing = feeds.sitemap(self.site, edition, self._origins, path)
+        if listing is None:
+            return None
+        return Resource(status=200, content_type="application/xml", body=listing.encode())
 
     def _html(self, page: str) -> Resource:
         charset = self.site.charset
