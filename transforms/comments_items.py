@@ -35,6 +35,7 @@ _ID = re.compile(
 _PARENT = ("data-parent-id", "data-parent", "data-parentid", "data-reply-to", "data-comment-parent")
 _OWN = ("data-comment-id", "data-commentid", "data-id", "data-cid", "data-post-id")
 _DEPTH = re.compile(r"(?:^|\s)(?:depth|level|indent)-(\d{1,2})(?:\s|$)")
+_TIME_PROPS = frozenset(("dateCreated", "datePublished", "commentTime"))
 _AUTHOR_MAX = 80
 
 
@@ -65,7 +66,7 @@ def outer_items(marked: Sequence[HtmlElement]) -> tuple[HtmlElement, ...]:
 
 def read_item(element: HtmlElement, items: frozenset[HtmlElement]) -> Item | None:
     """The comment of one element, replies within it left out; None where it has no text."""
-    own = [e for e in _own(element, items)]
+    own = _own(element, items)
     author_element = _first(own, _AUTHOR, _NOT_AUTHOR)
     text_element = next((e for e in own if e.get("itemprop") in ("text", "commentText", "description")), None)
     if text_element is None:
@@ -91,6 +92,23 @@ def read_item(element: HtmlElement, items: frozenset[HtmlElement]) -> Item | Non
         moment,
         text,
     )
+
+
+def author_of(box: HtmlElement, body: HtmlElement) -> str | None:
+    """Who wrote the text in `body`, from the rest of the box around it."""
+    return _author(_first(_own(box, frozenset((body,))), _AUTHOR, _NOT_AUTHOR)) if box is not body else None
+
+
+def printed_time(box: HtmlElement, body: HtmlElement) -> str | None:
+    """The time beside the text in `body` as the box around it prints it."""
+    if box is body:
+        return None
+    for element in _own(box, frozenset((body,)))[1:]:
+        if element.tag in ("time", "abbr") or _matches(element, _DATE) or element.get("itemprop") in _TIME_PROPS:
+            printed = " ".join(element.text_content().split())
+            if 0 < len(printed) <= 60 and find_moment(printed):
+                return printed
+    return None
 
 
 def _is_reply(inner: HtmlElement, outer: HtmlElement) -> bool:
@@ -169,7 +187,7 @@ def _moment(own: Sequence[HtmlElement], text_element: HtmlElement | None) -> Mom
             ),
             None,
         )
-        if stamp is None and element.get("itemprop") in ("dateCreated", "datePublished", "commentTime"):
+        if stamp is None and element.get("itemprop") in _TIME_PROPS:
             stamp = element.get("content") or element.text_content()
         if stamp:
             found = _stamp(stamp)

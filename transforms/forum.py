@@ -1,0 +1,142 @@
+"""Forum threads and question pages: there the posts are the content, each with who wrote it and when.
+
+A page is one when it says so, by schema.org type or by the program that made it, and its posts can be found. A blog
+article with comments says neither; were it taken for a thread, its comments would enter the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from lxml.html import HtmlElement
+
+from transforms.comments_dates import find_moment, to_moment
+from transforms.comments_items import author_of, printed_time
+from transforms.comments_text import block_lines
+from transforms.forum_posts import Bodies, is_rest_small, post_bodies
+
+_TYPES = re.compile(r"schema\.org/(?:DiscussionForumPosting|QAPage)$")
+_JSON_TYPES = re.compile(r'"@type"\s*:\s*\[?\s*"(?:DiscussionForumPosting|QAPage)"')
+_ARTICLE_TYPES = re.compile(r'"@type"\s*:\s*\[?\s*"(?:\w*Article|BlogPosting|Product|Recipe|FAQPage|HowTo)"')
+_GENERATORS = re.compile(
+    r"phpbb|vbulletin|xenforo|discourse|mybb|simple machines|\bsmf\b|flarum|nodebb|vanilla|invision|ips community|fluxbb|punbb|"
+    r"jforum|bbpress|woltlab|burning board|lemmy|answerhub|question2answer|askbot|yabb|phorum|esotalk|codoforum|tapatalk|"
+    r"stack ?exchange|khoros|lithium",
+    re.IGNORECASE,
+)
+_MARKS = re.compile(
+    r"\b(?:powered by|forum software by|community platform by|running)\s+(?:phpbb|vbulletin|xenforo|discourse|mybb|smf|"
+    r"simple machines|flarum|nodebb|vanilla|invision|fluxbb|punbb|woltlab)",
+    re.IGNORECASE,
+)
+_NAMES = re.compile(
+    r"\b(?:viewtopic|threadview|topic-page|question-page|thread_view|p-body-pageContent|nodebb|js-commentTree|commentarea|topic-body|phpbb|"
+    r"crawler-post|messageList|showthread|cTopic|ipsType|flarum|forum-thread|thread-view)\b",
+    re.IGNORECASE,
+)
+_DROPPED = re.compile(
+    r"(?:^|[\s_-])(?:signature|sig|onebox|lightbox|attachments?|reactions?|likes?|expandLink|lastedit|editnote|edited|quotetitle)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_EDITED = re.compile(
+    r"(?:last )?(?:edited|modified)\b.{0,80}|click to (?:expand|shrink)\.*|view:? https?://\S+|post #?\d+|#\d+|reply|quote|report",
+    re.IGNORECASE,
+)
+_LEAST_CHARS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One post: its text in lines, and who wrote it and when as far as the page says."""
+
+    text: str
+    author: str | None = None
+    printed_time: str | None = None
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForumThread:
+    """The posts of a page in its order, and the rule that found them."""
+
+    rule: str
+    posts: tuple[Post, ...]
+
+    @property
+    def text(self) -> str:
+        """The thread as it reads: for each post its author, its time as printed, and its text."""
+        lines = [line for p in self.posts for line in (p.author, p.printed_time, p.text) if line]
+        return "\n".join(lines)
+
+
+def detect_forum(tree: HtmlElement) -> ForumThread | None:
+    """The thread that a page is, or None for any other page. The tree is only read."""
+    says_so = _says_so(tree)
+    found = post_bodies(tree)
+    if not found.elements or not (says_so or _is_by_structure(tree, found)):
+        return None
+    boxes = _boxes(found.elements)
+    posts = tuple(post for body in found.elements for post in [_post(body, boxes[body])] if post)
+    if not says_so and sum(p.author is not None for p in posts) < 0.7 * len(posts):
+        return None
+    if sum(len(p.text) for p in posts) < _LEAST_CHARS:
+        return None
+    return ForumThread(found.rule, posts)
+
+
+def _is_by_structure(tree: HtmlElement, found: Bodies) -> bool:
+    """Two posts or more that names call so, on a page that states no article; or answers with hardly anything beside."""
+    if len(found.elements) < 2 or any(_ARTICLE_TYPES.search(s.text or "") for s in tree.iter("script")):
+        return False
+    if any("articleBody" in (e.get("itemprop") or "") for e in tree.iter("div", "section", "article")):
+        return False
+    return found.is_forum_name or is_rest_small(tree, found.elements)
+
+
+def _says_so(tree: HtmlElement) -> bool:
+    if any(
+        _TYPES.search(e.get("itemtype") or "") for e in tree.iter("div", "article", "main", "section", "body", "html")
+    ):
+        return True
+    for meta in tree.iter("meta"):
+        if (meta.get("name") or "").lower() in ("generator", "application-name") and _GENERATORS.search(
+            meta.get("content") or ""
+        ):
+            return True
+    if any(_JSON_TYPES.search(s.text or "") for s in tree.iter("script") if "ld+json" in (s.get("type") or "").lower()):
+        return True
+    for holder in tree.iter("html", "body", "main"):
+        names = f"{holder.get('id') or ''} {holder.get('class') or ''} {holder.get('data-app') or ''} {holder.get('data-template') or ''}"
+        if _GENERATORS.search(names) or _NAMES.search(names):
+            return True
+    return any(_MARKS.search(" ".join(e.text_content()[-600:].split())) for e in tree.iter("footer"))
+
+
+def _post(body: HtmlElement, box: HtmlElement) -> Post | None:
+    dropped = frozenset(e for e in body.iter("*") if e is not body and _is_dropped(e))
+    lines = [line for line in block_lines(body, dropped) if not _EDITED.fullmatch(line)]
+    author = author_of(box, body)
+    printed = printed_time(box, body)
+    lines = [line for line in lines if line not in (author, printed)]
+    if not lines:
+        return None
+    moment = find_moment(printed) if printed else None
+    return Post("\n".join(lines), author, printed, to_moment(moment, is_day_first=None) if moment else None)
+
+
+def _is_dropped(element: HtmlElement) -> bool:
+    return bool(_DROPPED.search(f"{element.get('class') or ''} {element.get('id') or ''}"))
+
+
+def _boxes(bodies: Sequence[HtmlElement]) -> dict[HtmlElement, HtmlElement]:
+    """For each post's text the largest element around it that holds no other post."""
+    holds = Counter(above for body in bodies for above in body.iterancestors())
+    boxes = {}
+    for body in bodies:
+        inner = [a for a in body.iterancestors() if holds[a] == 1 and a.tag not in ("body", "html", "main")]
+        boxes[body] = inner[-1] if inner else body
+    return boxes

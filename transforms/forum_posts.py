@@ -1,0 +1,128 @@
+"""The posts of a forum thread or question page: the elements that hold their text, in the page's order.
+
+Forum programs differ in everything but this: the text of each post has an element of its own, named after what it is,
+and all posts of a page share the name. So bodies are found by the words in names and grouped by name. Names of the text
+itself win over names of the box around text, author and signature. Elements that schema.org types mark come first,
+since they say so themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lxml.html import HtmlElement
+
+_QUESTION = re.compile(r"schema\.org/(?:Question|Answer)$")
+_POST = re.compile(r"schema\.org/(?:DiscussionForumPosting|Question|Answer|Comment|SocialMediaPosting)$")
+_TEXT_PROPS = frozenset(("text", "articleBody", "commentText"))
+_KIND = r"(?:post|message|msg|reply|answer|comment|topic|question|thread|entry)(?:s|-item)?"
+_NAMES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # the text itself
+        r"bbwrapper|s-prose|cpost_contentwrap|commtext|cooked|post_message_\d+|postmsg|usertext-body|ipstype_richtext|"
+        rf"msg_?text|msg_\d+|{_KIND}[-_]*(?:text|copy|txt)|userpost|usercontent",
+        # what may hold a line or two more
+        rf"{_KIND}[-_]*(?:body|content|message|contentwrap)(?:[-_]*(?:wrap|inner|text))?|post[-_]*bit|md",
+        # the whole post
+        rf"{_KIND}[-_]*(?:inner|wrap|wrapper|box|container)|post",
+    )
+)
+_FORUM_ONLY = re.compile(
+    r"bbwrapper|s-prose|cpost|post_message|postmsg|usertext|ipstype_richtext|msg|userpost|(?:post|message|reply|topic|question|answer)s?[-_]*"
+    r"(?:text|body|bit)|post_content$",
+    re.IGNORECASE,
+)
+_LEAST_SHARE = (0.45, 0.6, 0.0)
+"""Of the text of the largest group, what the groups of a tier must hold to be taken before it."""
+_TAGS = ("div", "td", "section", "article", "span", "blockquote", "p")
+
+
+@dataclass(frozen=True, slots=True)
+class Bodies:
+    """The elements that hold the text of posts, and the rule that chose them."""
+
+    rule: str
+    elements: tuple[HtmlElement, ...]
+    is_forum_name: bool = False
+    """Whether their name is one that only forum programs give: not comment, entry or a mere content."""
+
+
+def post_bodies(tree: HtmlElement) -> Bodies:
+    """The text elements of a page's posts; empty where no group of elements looks like posts."""
+    declared = _declared(tree)
+    named, name = _named(tree)
+    if declared and _size(declared) >= 0.4 * _size(named):
+        return Bodies("forum_schema", declared, is_forum_name=True)
+    return Bodies("forum_names", named, is_forum_name=bool(_FORUM_ONLY.match(name)))
+
+
+def is_rest_small(tree: HtmlElement, bodies: Sequence[HtmlElement]) -> bool:
+    """Whether the page has hardly any running text beside these elements."""
+    inside = {e for body in bodies for e in body.iter("*")}
+    rest = 0
+    for block in tree.iter("p", "div", "td", "section", "article", "blockquote"):
+        if block not in inside:
+            own = (block.text or "") + "".join(child.tail or "" for child in block)
+            rest += len(own.strip()) if len(own.strip()) > 60 else 0
+    return rest < min(600, 0.3 * _size(bodies))
+
+
+def _declared(tree: HtmlElement) -> tuple[HtmlElement, ...]:
+    """The marked texts of posts; on question pages those of questions and answers, since their comments are asides."""
+    found: list[tuple[HtmlElement, str]] = []
+    for element in tree.iter(*_TAGS):
+        if (element.get("itemprop") or "") in _TEXT_PROPS:
+            owner = next((a.get("itemtype") for a in element.iterancestors() if a.get("itemtype")), "") or ""
+            if _POST.search(owner):
+                found.append((element, owner))
+    has_questions = any(_QUESTION.search(owner) for _, owner in found)
+    return _outermost([e for e, owner in found if not has_questions or _QUESTION.search(owner)])
+
+
+def _named(tree: HtmlElement) -> tuple[tuple[HtmlElement, ...], str]:
+    tiers: list[dict[str, list[HtmlElement]]] = [defaultdict(list) for _ in _NAMES]
+    for element in tree.iter(*_TAGS):
+        for attribute in (element.get("class"), element.get("id")):
+            for name in (attribute or "").split():
+                tier, key = _tier(name)
+                if tier >= 0:
+                    tiers[tier][key].append(element)
+    best = [_largest(tier) for tier in tiers]
+    most = max((size for _, _, size in best), default=0)
+    for (bodies, name, size), share in zip(best, _LEAST_SHARE, strict=True):
+        if size and size >= share * most:
+            return bodies, name
+    return (), ""
+
+
+@lru_cache(maxsize=8_192)
+def _tier(name: str) -> tuple[int, str]:
+    """The tier of a class name or id, -1 for none, and the name without its numbers."""
+    if len(name) < 2 or len(name) > 60:
+        return -1, ""
+    tier = next((n for n, pattern in enumerate(_NAMES) if pattern.fullmatch(name)), -1)
+    return tier, re.sub(r"\d+", "0", name.casefold())
+
+
+def _largest(groups: dict[str, list[HtmlElement]]) -> tuple[tuple[HtmlElement, ...], str, int]:
+    best: tuple[tuple[HtmlElement, ...], str, int] = ((), "", 0)
+    for name, group in groups.items():
+        bodies = _outermost(group)
+        size = _size(bodies)
+        if size > best[2] * 1.05 or (size > best[2] * 0.85 and len(bodies) > len(best[0])):
+            best = (bodies, name, size)
+    return best
+
+
+def _outermost(elements: Sequence[HtmlElement]) -> tuple[HtmlElement, ...]:
+    chosen = set(elements)
+    return tuple(e for e in elements if not any(a in chosen for a in e.iterancestors()))
+
+
+def _size(elements: Sequence[HtmlElement]) -> int:
+    return sum(len(" ".join(e.text_content().split())) for e in elements)
