@@ -7,6 +7,7 @@ the old file or the new one, whole; a killed writer leaves a `.next` that the ne
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import shutil
@@ -108,15 +109,26 @@ def build_next(
 
 def clone_file(source: Path, target: Path) -> None:
     """Copy a file; where the file system can share blocks between files, it copies none."""
-    if not hasattr(os, "copy_file_range"):
+    try:
+        _copy_range(source, target)
+    except OSError as error:
+        if error.errno not in _NOT_POSSIBLE_HERE:
+            raise
         shutil.copyfile(source, target)
-        return
+
+
+_NOT_POSSIBLE_HERE = {errno.ENOSYS, errno.EOPNOTSUPP, errno.EXDEV, errno.EINVAL}
+
+
+def _copy_range(source: Path, target: Path) -> None:
+    if not hasattr(os, "copy_file_range"):
+        raise OSError(errno.ENOSYS, "this system cannot copy within the kernel")
     with source.open("rb") as reader, target.open("wb") as writer:
         left = os.fstat(reader.fileno()).st_size
         while left > 0:
             copied = os.copy_file_range(reader.fileno(), writer.fileno(), left)
             if copied == 0:
-                raise WarehouseError(f"{source} became shorter while it was copied: run the load again")
+                raise OSError(errno.EIO, "the file became shorter while it was copied")
             left -= copied
 
 
