@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from demo.content import HOME, Article, Site, article_in, is_gone, listed_articles, load_sites, reading_order
+from demo.articles import HOME, Article, Site, article_in, is_gone, listed_articles, load_sites, reading_order
 from demo.markup import captions_of, paragraphs_of, sentences_of
 
 

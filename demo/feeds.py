@@ -8,7 +8,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from xml.sax.saxutils import escape
 
-from demo.content import Article, Extra, Site, listed_articles
+from demo.articles import Article, Extra, Site, listed_articles
 
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _NEWS = "http://www.google.com/schemas/sitemap-news/0.9"

@@ -12,7 +12,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from demo.access import AccessLog, Entry, now_text
-from demo.content import last_edition
+from demo.articles import last_edition
 from demo.printer import Printer, Resource
 
 

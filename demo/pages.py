@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from string import Template
 
-from demo.content import Article, Remark, Site, article_in, edition_at, is_gone, listed_articles
+from demo.articles import Article, Remark, Site, article_in, edition_at, is_gone, listed_articles
 from demo.markup import to_html
 from demo.template import fill, load_template
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from demo.access import AccessLog
-from demo.content import HOME, Site, load_sites
+from demo.articles import HOME, Site, load_sites
 from demo.handler import Fault, make_handler
 from demo.printer import Printer
 

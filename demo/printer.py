@@ -9,7 +9,7 @@ from datetime import datetime
 from string import Template
 
 from demo import feeds, pages, pictures
-from demo.content import Article, Site, article_in, edition_at, is_gone
+from demo.articles import Article, Site, article_in, edition_at, is_gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import html
 import re
 from string import Template
 
-from demo.content import HOME
+from demo.articles import HOME
 
 _PART = re.compile(r"^<!-- part: (\w+) -->\n", re.MULTILINE)
 

@@ -8,7 +8,7 @@ import pytest
 from press_client import ask
 from protego import Protego
 
-from demo.content import Site, last_edition, listed_articles, load_sites
+from demo.articles import Site, last_edition, listed_articles, load_sites
 from demo.press import Press
 
 SITES = load_sites()

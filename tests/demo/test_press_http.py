@@ -11,7 +11,7 @@ import pytest
 from press_client import Answer, ask
 
 from demo.access import count_conditional, read_log
-from demo.content import last_edition, load_sites
+from demo.articles import last_edition, load_sites
 from demo.expected import expected_fetches, republished
 from demo.press import Fault, Press, PressError
 

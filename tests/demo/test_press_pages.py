@@ -4,7 +4,7 @@ import lxml.html
 import pytest
 from press_client import ask
 
-from demo.content import Site, last_edition, load_sites
+from demo.articles import Site, last_edition, load_sites
 from demo.expected import expected_articles
 from demo.press import Fault, Press
 

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from demo.content import Site, article_in, edition_at, last_edition, load_sites
+from demo.articles import Site, article_in, edition_at, last_edition, load_sites
 from demo.expected import expected_articles
 from demo.markup import blocks_of, paragraphs_of, sentences_of, to_html
 
