@@ -119,6 +119,7 @@ class Site:
     shown_day: str = "{day} {month} {year}"
     digits: str = "0123456789"
     is_jsonld: bool = False
+    is_zoned: bool = True
     has_latest: bool = False
     has_sitemap_index: bool = False
     extras: tuple[Extra, ...] = ()

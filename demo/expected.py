@@ -10,7 +10,7 @@ import functools
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
 from demo.articles import HOME, Article, Site, article_in, is_gone, listed_articles, load_sites, reading_order
@@ -21,6 +21,8 @@ from demo.markup import captions_of, paragraphs_of, sentences_of
 class Expected:
     """One article as an edition shows it; times are UTC.
 
+    `published_date` is the day as printed. Where not `is_zoned` the page prints a time without a zone, so that
+    `published_at` cannot be read from it alone; the feed has the zone.
     `paragraphs` is the whole text (of a thread: the posts). `note`, a correction printed below it, may belong to the
     text or not. Comments are readers' comments in the order of the page, without pingbacks; `forbidden` (comments,
     pingbacks, author boxes, boilerplate) must not stand in the text.
@@ -31,6 +33,8 @@ class Expected:
     title: str
     authors: tuple[str, ...]
     published_at: datetime
+    published_date: date
+    is_zoned: bool
     modified_at: datetime | None
     language: str
     page_type: str
@@ -147,6 +151,8 @@ def _expected(site: Site, article: Article) -> Expected:
         title=article.title,
         authors=article.authors,
         published_at=article.published.astimezone(UTC),
+        published_date=article.published.date(),
+        is_zoned=site.is_zoned,
         modified_at=article.modified.astimezone(UTC) if article.modified else None,
         language="en" if article.agency else site.language.partition("-")[0],
         page_type="forum" if article.is_thread else "article",

@@ -42,7 +42,7 @@ class Printer:
         found = self._kept.get(key)
         if found is None:
             found = self._render(path, edition, is_redesigned)
-            if found.status != 404:  # a stranger's guesses must not fill the memory
+            if found.status == 200 and not path.startswith("/pictures/"):  # guessed paths must not fill the memory
                 self._kept[key] = found
         return found
 

@@ -6,6 +6,7 @@ from press_client import ask
 
 from demo.articles import Site, last_edition, load_sites
 from demo.expected import expected_articles
+from demo.pages import shown_date
 from demo.press import Fault, Press
 
 SITES = {site.id: site for site in load_sites()}
@@ -80,6 +81,15 @@ def test_charsets_are_declared_where_the_site_says(press: Press) -> None:
     assert spanish.headers["content-type"] == "text/html; charset=iso-8859-1"
     assert b"charset" not in spanish.body
     assert "El volcán avisa con tres días" in spanish.text("iso-8859-1")
+
+
+@pytest.mark.parametrize("site", SITES.values(), ids=lambda s: s.id)
+def test_times_are_in_the_markup_with_their_zone_or_nowhere(press: Press, site: Site) -> None:
+    article = next(a for a in site.articles if a.edition == 1 and not (a.is_walled or a.is_disallowed))
+    page = ask(press.origin(site.id) + article.path).text(site.charset)
+    assert (article.published.isoformat() in page) == site.is_zoned
+    assert shown_date(site, article.published) in page
+    assert ("application/ld+json" in page) == site.is_jsonld
 
 
 def test_arabic_pages_run_from_right_to_left(press: Press) -> None:
