@@ -1,16 +1,34 @@
-"""The main text of a page, from its parsed tree: trafilatura finds it, named rules clean it."""
+"""The main text of a page, from its parsed tree: trafilatura finds it, named rules correct it.
+
+Trafilatura runs first without its fallbacks, which give the same text on 19 of 20 pages and cost a third of the time;
+where its text is short, or short beside what the page holds, it runs again with them. Its lines are then found again
+among the page's blocks, so that rules can judge each by where it stands: blocks that it missed between its lines are
+put back, and lines that are no part of the article are taken out and kept as evidence.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import Document, Extractor
 
+from transforms.body_align import Line, align
+from transforms.body_blocks import Block, key_of, read_blocks
+from transforms.body_captions import read_captions
+from transforms.body_fill import fill
+from transforms.body_lines import Context, strip_lines, void_large_zones
+from transforms.body_zones import zone_of
 from transforms.comments_found import Stripped
-from transforms.normalize import clean_line, clean_text
+from transforms.normalize import clean_text
 from transforms.schema import Caption
+
+_SHORT = 1_200
+"""Characters below which the text is looked for again with the fallbacks."""
+_SHARE = 0.5
+"""Share of the page's running text below which the same is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +37,45 @@ class Body:
 
     text: str
     rule: str
-    captions: tuple[Caption, ...]
-    standfirst: str | None
-    stripped: tuple[Stripped, ...]
+    captions: tuple[Caption, ...] = ()
+    standfirst: str | None = None
+    stripped: tuple[Stripped, ...] = ()
 
 
-def read_body(tree: HtmlElement, *, title: str | None) -> Body:
-    """The main text of a page whose comments are already out. The tree is changed: read all else before."""
-    document = bare_extraction(tree, options=Extractor(output_format="python", comments=False))
-    lines = clean_text(document.text or "").split("\n") if isinstance(document, Document) else []
-    stripped = []
-    if lines and title is not None and lines[0].casefold() == clean_line(title).casefold():
-        stripped.append(Stripped("title_line", lines.pop(0)))
-    return Body("\n".join(filter(None, lines)), "trafilatura", (), None, tuple(stripped))
+def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: Sequence[str]) -> Body:
+    """The main text of a page whose comments are already out. The tree is only read."""
+    blocks = read_blocks(tree, zone_of)
+    lines = _aligned(tree, blocks, is_fast=True)
+    rule = "trafilatura_fast"
+    size = sum(len(line.text) for line in lines)
+    if size < _SHORT or size < _SHARE * _running_text(blocks):
+        for block in blocks:
+            for zone in block.zones:
+                zone.is_void = False
+        lines = _aligned(tree, blocks, is_fast=False)
+        rule = "trafilatura"
+    lines, added = fill(lines, blocks)
+    heading_keys = frozenset(key_of("".join(map(str, h.itertext()))) for h in tree.iter("h1")) - {""}
+    context = Context(key_of(title or ""), heading_keys, tuple(filter(None, map(key_of, authors))))
+    kept, stripped = strip_lines(lines, blocks, context)
+    if not kept:
+        kept, stripped = lines, []
+    return Body(
+        text="\n".join(line.text for line in kept),
+        rule=f"{rule}+fill" if added else rule,
+        captions=read_captions(tree, blocks, kept, base_url),
+        stripped=tuple(stripped),
+    )
+
+
+def _aligned(tree: HtmlElement, blocks: Sequence[Block], *, is_fast: bool) -> list[Line]:
+    document = bare_extraction(tree, options=Extractor(output_format="python", comments=False, fast=is_fast))
+    text = clean_text(document.text or "") if isinstance(document, Document) else ""
+    lines = align(text.split("\n"), blocks)
+    void_large_zones(lines, blocks)
+    return lines
+
+
+def _running_text(blocks: Sequence[Block]) -> int:
+    """Characters of the page's paragraphs that stand in no zone: about what an article can have there."""
+    return sum(len(b.text) for b in blocks if len(b.text) > 60 and b.link_chars < 0.3 * len(b.text) and b.zone is None)

@@ -13,10 +13,11 @@ from importlib.metadata import version
 
 from transforms.body import Body, read_body
 from transforms.coding import CodingFailure, decompress
-from transforms.comments_found import FoundComment, to_comments
+from transforms.comments import FoundComment, find_comments, strip_comments, to_comments
 from transforms.decode import decode_html
 from transforms.document import split_document
 from transforms.fingerprint import content_hash, word_count
+from transforms.forum import detect_forum
 from transforms.guards import MARKUP_MAX, markup_size, parse
 from transforms.language import language_of
 from transforms.metadata import Metadata, read_metadata
@@ -60,12 +61,18 @@ def _from_html(page: Page, options: ExtractOptions, markup: str) -> Extracted | 
     tree, limits = parse(markup)
     if tree is None:
         return Rejected(outcome=Outcome.EXTRACT_EMPTY, detail="no markup")
+    thread = detect_forum(tree)
+    found = () if thread is not None else find_comments(tree, page)
+    stripped = () if thread is not None else strip_comments(tree)
     metadata = read_metadata(tree, page)
-    body = read_body(tree, title=metadata.title)
+    if thread is not None:
+        body = Body(clean_text(thread.text), thread.rule)
+    else:
+        body = read_body(tree, base_url=page.final_url, title=metadata.title, authors=metadata.authors)
     if not body.text:
         return Rejected(outcome=Outcome.EXTRACT_EMPTY)
     evidence = [(field, Verdict.REJECTED, rule, value) for field, rule, value in metadata.candidates]
-    evidence += [("text", Verdict.STRIPPED, part.rule, part.text) for part in body.stripped]
+    evidence += [("text", Verdict.STRIPPED, part.rule, part.text) for part in (*stripped, *body.stripped)]
     evidence += [("text", Verdict.STRIPPED, "limit", name) for name in limits]
     page_type = metadata.page_type or PageType.ARTICLE
     return _record(
@@ -73,15 +80,15 @@ def _from_html(page: Page, options: ExtractOptions, markup: str) -> Extracted | 
         options,
         metadata=metadata,
         body=body,
-        page_type=page_type,
-        found=(),
+        page_type=PageType.FORUM if thread is not None else page_type,
+        found=found,
         evidence=evidence,
     )
 
 
 def _from_text(page: Page, options: ExtractOptions, text: str) -> Extracted | Rejected:
     document = split_document(text)
-    body = Body(clean_text(document.text), document.rule or "flattened", (), None, ())
+    body = Body(clean_text(document.text), document.rule or "flattened")
     if not body.text:
         return Rejected(outcome=Outcome.EXTRACT_EMPTY)
     evidence = [("text", Verdict.STRIPPED, part.rule, part.text) for part in document.stripped]

@@ -1,0 +1,72 @@
+"""Lines of an extracted text found again among the page's blocks.
+
+An extractor joins what the page divides (the cells of a row, paragraphs of a list item, a whole page in its last
+resort) and divides nothing that the page joins; so a line is one block, or a run of blocks that follow each other.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from transforms.body_blocks import Block, key_of
+
+_SKIP_MAX = 40
+"""Blocks that may lie between two parts of one line: what the extractor left out of it."""
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of the text, with the blocks that it was made of; none where it is not found."""
+
+    text: str
+    blocks: tuple[int, ...]
+
+
+def align(lines: Sequence[str], blocks: Sequence[Block]) -> list[Line]:
+    """Each line with the indexes of its blocks. Repeated texts are taken in reading order."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for number, block in enumerate(blocks):
+        places[block.key].append(number)
+    by_start: dict[str, list[int]] = defaultdict(list)
+    for number, block in enumerate(blocks):
+        by_start[block.key[:12]].append(number)
+    found: list[Line] = []
+    last = -1
+    for text in lines:
+        key = key_of(text)
+        if not key:
+            continue
+        numbers = places.get(key)
+        run: tuple[int, ...]
+        if numbers:
+            run = (next((n for n in numbers if n > last), numbers[0]),)
+        else:
+            run = _run(key, by_start, blocks, last)
+        if run:
+            last = run[-1]
+        found.append(Line(text, run))
+    return found
+
+
+def _run(key: str, by_start: dict[str, list[int]], blocks: Sequence[Block], last: int) -> tuple[int, ...]:
+    """The run of blocks that make up a longer line, or none."""
+    starts = [
+        n for size in range(1, 13) for n in by_start.get(key[:size], ()) if size == 12 or len(blocks[n].key) == size
+    ]
+    for start in sorted(starts, key=lambda n: (n <= last, n))[:8]:
+        taken: list[int] = []
+        place, number, skipped = 0, start, 0
+        while number < len(blocks) and skipped <= _SKIP_MAX and place < len(key):
+            block_key = blocks[number].key
+            if key.startswith(block_key, place):
+                taken.append(number)
+                place += len(block_key)
+                skipped = 0
+            else:
+                skipped += 1
+            number += 1
+        if place == len(key):
+            return tuple(taken)
+    return ()
