@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lxml.html import HtmlElement
@@ -10,16 +11,30 @@ from lxml.html import HtmlElement
 from transforms.comments_dates import Moment, day_first, to_moment
 from transforms.comments_embedded import embedded_comments
 from transforms.comments_found import FoundComment, Stripped, to_comments
-from transforms.comments_items import Item, read_item
-from transforms.comments_sections import find_sections
+from transforms.comments_items import Item
+from transforms.comments_sections import Sections, find_sections
 from transforms.comments_text import block_lines
 from transforms.normalize import clean_line, clean_text
 from transforms.page import Page
 
-__all__ = ["FoundComment", "Stripped", "find_comments", "strip_comments", "to_comments"]
+__all__ = ["FoundComment", "Stripped", "Taken", "find_comments", "strip_comments", "take_comments", "to_comments"]
 
 _CLOCK_SLACK = timedelta(days=1)
 """A printed local time may be ahead of UTC by hours; what is later than that is no time of a comment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The comments of a page, and what was taken out of its tree with them."""
+
+    comments: tuple[FoundComment, ...]
+    stripped: tuple[Stripped, ...]
+
+
+def take_comments(tree: HtmlElement, page: Page) -> Taken:
+    """`find_comments` and `strip_comments` in one detection. Changes the tree."""
+    sections = find_sections(tree)
+    return Taken(_find(tree, page, sections), _strip(sections))
 
 
 def find_comments(tree: HtmlElement, page: Page) -> tuple[FoundComment, ...]:
@@ -27,21 +42,26 @@ def find_comments(tree: HtmlElement, page: Page) -> tuple[FoundComment, ...]:
 
     From the markup, or from the page's JSON-LD where that holds more. Pingbacks are stripped but are no comments.
     """
-    elements = find_sections(tree).items
-    known = frozenset(elements)
-    items = [item for element in elements if not _is_ping(element) for item in [read_item(element, known)] if item]
+    return _find(tree, page, find_sections(tree))
+
+
+def strip_comments(tree: HtmlElement) -> tuple[Stripped, ...]:
+    """Take the comment sections out of the tree, headings and forms included, and say what they held."""
+    return _strip(find_sections(tree))
+
+
+def _find(tree: HtmlElement, page: Page, sections: Sections) -> tuple[FoundComment, ...]:
+    items = [item for item in sections.items if not _is_ping(item.element)]
     shown = _linked(items, page.captured_at)
     stated = embedded_comments(tree)
     return shown if len(shown) >= len(stated) else stated
 
 
-def strip_comments(tree: HtmlElement) -> tuple[Stripped, ...]:
-    """Take the comment sections out of the tree, headings and forms included, and say what they held."""
+def _strip(sections: Sections) -> tuple[Stripped, ...]:
     stripped = []
-    for rule, part in find_sections(tree).parts:
+    for rule, part in sections.parts:
         text = "\n".join(block_lines(part))
-        parent = part.getparent()
-        if parent is None:
+        if part.getparent() is None:
             continue
         part.drop_tree()  # keeps the text that follows the element
         if text:

@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 
 from transforms.comments_dates import find_moment
 from transforms.comments_text import block_lines
-from transforms.comments_words import Chrome, chrome_of
+from transforms.comments_words import is_heading
 
 _LEAST = 2
 _SIBLINGS_MAX = 2_000
@@ -34,10 +34,10 @@ def _headings(tree: HtmlElement) -> list[HtmlElement]:
     """Elements that are a comment heading and no more."""
     found = []
     for element in tree.iter("h2", "h3", "h4", "h5", "h6", "div", "strong", "p", "span", "b"):
-        if len(element) > 3:
-            continue
-        text = " ".join((element.text or "").split()) or " ".join(element.text_content()[:200].split())
-        if 0 < len(text) <= 80 and chrome_of(text) is Chrome.HEADING:
+        text = (element.text or "").strip()
+        if not text and element.tag[0] == "h" and len(element) <= 3:
+            text = " ".join(element.text_content()[:200].split())
+        if 3 < len(text) <= 80 and len(element) <= 3 and is_heading(text):
             found.append(element)
     return found[:20]
 

@@ -59,8 +59,12 @@ def outer_items(marked: Sequence[HtmlElement]) -> tuple[HtmlElement, ...]:
     dropped: set[HtmlElement] = set()
     for item in marked:
         inner = [i for i in marked if parents[i] is item and not _is_reply(i, item)]
-        if inner and not _has_own_text(item, items):
+        if not inner:
+            continue
+        if not _has_own_text(item, items):
             dropped.update([item] if len(inner) > 1 else inner)
+        elif len(inner) == 1 and _own_id(inner[0]) is None:
+            dropped.update(inner)
     return tuple(item for item in marked if item not in dropped)
 
 

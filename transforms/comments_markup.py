@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
 _SPLIT = re.compile(r"[-_:\s.]+|(?<=[a-z])(?=[A-Z])")
 _HINT = re.compile(
-    r"comment|respon[ds]|pingback|trackback|disqus|dsq|isso|hyvor|coral|commento|livefyre|fyre|openweb|spot-?im|viafoura|"
-    r"remark42|cusdis|giscus|utterances|graphcomment|intensedebate|idc-|discussion|reacties|reactie|komment|kommentar|"
-    r"coment[aá]rio|coment|repl(?:y|ies)",
-    re.IGNORECASE,
+    r"comm?ent|komm?ent|respon[ds]|reacti|repl(?:y|ies)|backs?\b|dis[cq]us|dsq|isso|hyvor|coral|fyre|openweb|spot-?im|viafoura|"
+    r"vf-|remark42|cusdis|utterances|graphcom|idc-"
 )
 _PLURAL = frozenset(
     re.findall(
@@ -67,7 +66,7 @@ _HOSTED = re.compile(
 )
 _HOSTED_TAGS = frozenset(("hyvor-talk-comments", "coral-thread", "spot-im", "vf-conversations", "comments-section"))
 _NEVER = frozenset(
-    ("html", "body", "main", "head", "script", "style", "link", "meta", "input", "label", "svg", "img", "i")
+    ("html", "body", "main", "head", "script", "style", "link", "meta", "input", "textarea", "label", "svg", "img", "i")
 )
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "a", "span", "p", "button", "strong", "em", "b"))
 _DIGITS = re.compile(r"\d{1,20}|[0-9a-f]{8,40}")
@@ -81,6 +80,10 @@ class Kind(Enum):
     FORM = "form"
     WIDGET = "widget"
     """Comments on other pages: "recent comments"."""
+
+
+_NO_KINDS: frozenset[Kind] = frozenset()
+_DECLARED = re.compile(r"schema\.org/(?:User)?Comments?$|^(?:comment|suggestedComment)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +108,27 @@ def read_marks(tree: HtmlElement) -> Marked:
 
 def kind_of(element: HtmlElement) -> Kind | None:
     """What one element is called."""
-    names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    declared = element.get("itemtype") or element.get("itemprop") or ""
-    tag = element.tag
+    get, tag = element.get, element.tag
     if tag in _HOSTED_TAGS:
         return Kind.SECTION
-    if declared and re.search(r"schema\.org/(?:User)?Comments?$|^(?:comment|suggestedComment)$", declared):
+    declared = get("itemtype") or get("itemprop")
+    if declared and _DECLARED.search(declared):
         return Kind.ITEM if tag not in ("meta", "link", "span", "a") else None
-    if len(names) < 5 or tag in _NEVER or not _HINT.search(names):
+    kinds = _kinds(get("class") or "") | _kinds(get("id") or "")
+    if not kinds or tag in _NEVER:
         return None
-    kinds = {kind for name in names.split()[:30] for kind in [_named(name)] if kind}
     if Kind.WIDGET in kinds:
         return Kind.WIDGET
     if tag in _HEADINGS:
         return None
     return next((kind for kind in (Kind.ITEM, Kind.FORM, Kind.SECTION) if kind in kinds), None)
+
+
+@lru_cache(maxsize=16_384)
+def _kinds(names: str) -> frozenset[Kind]:
+    if len(names) < 4 or not _HINT.search(names.lower()):
+        return _NO_KINDS
+    return frozenset(kind for name in names.split()[:30] for kind in [_named(name)] if kind)
 
 
 def _named(name: str) -> Kind | None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from transforms.comments_generic import repeated_comments
-from transforms.comments_items import outer_items
-from transforms.comments_markup import Kind, Marked, kind_of, read_marks
+from transforms.comments_items import Item, outer_items, read_item
+from transforms.comments_markup import Kind, kind_of, read_marks
+from transforms.comments_text import block_lines
 from transforms.comments_words import Chrome, chrome_of
 
 _HEADING_MAX = 160
@@ -23,7 +24,7 @@ _ARTICLE_CHARS = 200
 class Sections:
     """The comments of a page and the parts to strip with them; both in document order."""
 
-    items: tuple[HtmlElement, ...]
+    items: tuple[Item, ...]
     parts: tuple[tuple[str, HtmlElement], ...]
     """Rule and element; no part lies within another."""
 
@@ -31,34 +32,40 @@ class Sections:
 def find_sections(tree: HtmlElement) -> Sections:
     """The comment sections of a page, by name and by structure. The tree is only read."""
     marked = read_marks(tree)
-    items = outer_items(marked.items)
-    rule = "comment_names"
-    if not items:
-        items, rule = repeated_comments(tree), "comment_structure"
-    parts: dict[HtmlElement, str] = {}
-    for section in marked.sections:
-        if _may_go(section, marked):
-            parts[section] = "comment_section"
-    for item in items:
-        parts.setdefault(item, rule)
+    elements, rule = outer_items(marked.items), "comment_names"
+    if not elements:
+        elements, rule = repeated_comments(tree), "comment_structure"
+    known = frozenset(elements)
+    items = {e: item for e in elements for item in [read_item(e, known)] if item and _is_signed(item)}
+    parts: dict[HtmlElement, str] = {s: "comment_section" for s in marked.sections if _may_go(s, known)}
+    for element in elements:
+        if element in items or _is_machinery(element):
+            parts.setdefault(element, rule)
     if not parts:
         return Sections((), ())
     for part in list(parts):
         for beside in _attached(part):
             parts.setdefault(beside, "comment_heading")
-    chosen = [(rule, part) for part, rule in parts.items() if not any(a in parts for a in part.iterancestors())]
-    order = {element: number for number, element in enumerate(tree.iter("*"))}
-    chosen.sort(key=lambda pair: order[pair[1]])
-    if _is_all(tree, [part for _, part in chosen]):
+    chosen = {p: rule for p, rule in parts.items() if not any(a in parts for a in p.iterancestors())}
+    if _is_all(tree, list(chosen)):
         return Sections((), ())
-    widgets = [part for _, part in chosen if kind_of(part) is Kind.WIDGET]
-    own = tuple(i for i in items if not any(w in i.iterancestors() for w in widgets))
-    return Sections(own, tuple(chosen))
+    ordered = tuple((chosen[e], e) for e in tree.iter("*") if e in chosen)
+    widgets = {p for p in chosen if kind_of(p) is Kind.WIDGET}
+    own = tuple(item for e, item in items.items() if not any(a in widgets for a in e.iterancestors()))
+    return Sections(own, ordered)
 
 
-def _may_go(section: HtmlElement, marked: Marked) -> bool:
+def _is_signed(item: Item) -> bool:
+    return bool(item.author or item.moment or item.own_id)
+
+
+def _is_machinery(element: HtmlElement) -> bool:
+    """Whether an element named like a comment is a form or a notice: "comment" also names opinion pieces."""
+    return any(chrome_of(line) in (Chrome.FORM, Chrome.HEADING) for line in block_lines(element)[:8])
+
+
+def _may_go(section: HtmlElement, items: frozenset[HtmlElement]) -> bool:
     """A section that holds the headline or an article that is no comment is a wrapper around the whole page."""
-    items = set(marked.items)
     for inner in section.iter("h1", "article", "main"):
         if inner.tag == "article" and (inner in items or any(a in items for a in inner.iterancestors())):
             continue

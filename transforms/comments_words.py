@@ -25,7 +25,7 @@ _COMMENT = (
     r"comentarii|comentariu|hozzászólás(?:ok)?|yorum(?:lar)?|комментари(?:и|й|ев|я)|коментар(?:і|ів|ь)?|σχόλι[αο]|komentar|"
     r"bình luận|コメント|评论|評論|留言|댓글|تعليقات|تعليق|תגובות|responses?|replies|reactions?|réactions?|réponses?|"
     r"respuestas?|respostas?|risposte|antworten|reaktionen|discussion|diskussion|thoughts?|kommentér|comments section|"
-    r"reader comments|leserbriefe|user reviews|conversation"
+    r"reader comments|leserbriefe|conversation"
 )
 _COUNT = r"(?:\(?\s?(?:\d[\d.,  ]*|no|one|two|three|four|five|eine?|une?|uno?|una|um|uma)\s?\)?)"
 _HEADING = re.compile(
@@ -90,6 +90,11 @@ _SAYS = re.compile(
     r"より|说道?|說道?|さんのコメント)\s?(?:\(.{0,20}\)\s?)?(?:\.\.\.|…|:|,|：)(?:\s*$)",
     re.IGNORECASE,
 )
+
+
+def is_heading(text: str) -> bool:
+    """Whether a short text is the heading of a comment section."""
+    return bool(_HEADING.fullmatch(text.strip()))
 
 
 def chrome_of(line: str) -> Chrome | None:

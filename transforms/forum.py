@@ -89,8 +89,15 @@ def detect_forum(tree: HtmlElement) -> ForumThread | None:
 
 
 def _is_by_structure(tree: HtmlElement, found: Bodies) -> bool:
-    """Two posts or more that names call so, on a page that states no article; or answers with hardly anything beside."""
-    if len(found.elements) < 2 or any(_ARTICLE_TYPES.search(s.text or "") for s in tree.iter("script")):
+    """Two posts or more that names call so, on a page that states no article; or comments with hardly anything beside.
+
+    Types of schema.org without the type of the page do not count: question lists and articles with comments have them.
+    """
+    if (
+        len(found.elements) < 2
+        or found.rule == "forum_schema"
+        or any(_ARTICLE_TYPES.search(s.text or "") for s in tree.iter("script"))
+    ):
         return False
     if any("articleBody" in (e.get("itemprop") or "") for e in tree.iter("div", "section", "article")):
         return False

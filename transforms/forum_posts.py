@@ -24,7 +24,7 @@ _NAMES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         # the text itself
-        r"bbwrapper|s-prose|cpost_contentwrap|commtext|cooked|post_message_\d+|postmsg|usertext-body|ipstype_richtext|"
+        r"bbwrapper|s-prose|cpost_contentwrap|ipsrichtext--user|commtext|cooked|post_message_\d+|postmsg|usertext-body|ipstype_richtext|"
         rf"msg_?text|msg_\d+|{_KIND}[-_]*(?:text|copy|txt)|userpost|usercontent",
         # what may hold a line or two more
         rf"{_KIND}[-_]*(?:body|content|message|contentwrap)(?:[-_]*(?:wrap|inner|text))?|post[-_]*bit|md",
@@ -33,7 +33,7 @@ _NAMES = tuple(
     )
 )
 _FORUM_ONLY = re.compile(
-    r"bbwrapper|s-prose|cpost|post_message|postmsg|usertext|ipstype_richtext|msg|userpost|(?:post|message|reply|topic|question|answer)s?[-_]*"
+    r"bbwrapper|s-prose|cpost|post_message|postmsg|usertext|ips\w*richtext\S*|msg|userpost|(?:post|message|reply|topic|question|answer)s?[-_]*"
     r"(?:text|body|bit)|post_content$",
     re.IGNORECASE,
 )
@@ -57,7 +57,7 @@ def post_bodies(tree: HtmlElement) -> Bodies:
     declared = _declared(tree)
     named, name = _named(tree)
     if declared and _size(declared) >= 0.4 * _size(named):
-        return Bodies("forum_schema", declared, is_forum_name=True)
+        return Bodies("forum_schema", declared)
     return Bodies("forum_names", named, is_forum_name=bool(_FORUM_ONLY.match(name)))
 
 
