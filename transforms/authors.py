@@ -101,7 +101,9 @@ def split_authors(value: str) -> tuple[str, ...]:
     text = _ASIDE.sub(" ", _HANDLE.sub(" ", _EMAIL.sub(" ", text))).strip()
     text = _LEAD.sub("", _HARD_LEAD.sub("", text)).strip()
     parts: list[str] = []
-    for joined in _split_joins(text):
+    for number, joined in enumerate(_split_joins(text)):
+        if number and parts and _ROLE.search(joined) and not _ORGANISATION.search(joined):
+            continue
         parts.extend(_split_commas(joined))
     return unique(name for name in (clean_name(p) for p in parts) if name)
 
@@ -122,6 +124,8 @@ def clean_name(text: str) -> str:
     if not name or len(name) > _NAME_MAX or _NOISE.match(name) or _DATED.search(name) or _URL.search(name):
         return ""
     if _PLACEHOLDER.search(name) or _OTHER_ROLE.match(name):
+        return ""
+    if name.count(" ") > 2 and any(c.isdecimal() for c in name):
         return ""
     letters = sum(c.isalpha() for c in name)
     if letters < 2 or (len(name.split()) > 7):
@@ -159,7 +163,7 @@ def _split_joins(text: str) -> list[str]:
 
 def _split_commas(text: str) -> list[str]:
     """Parts at commas; degrees stay with their name, what follows a role goes, "Surname, Given" is turned round."""
-    pieces = [p.strip() for p in text.split(",")]
+    pieces = [p.strip(" .") if p.endswith(" .") else p.strip() for p in text.split(",")]
     found: list[str] = []
     for number, piece in enumerate(pieces):
         if not piece:

@@ -30,50 +30,10 @@ _LABEL = re.compile(
     r"advertis\w+|disclos\w+|learn|contact|privacy|terms|guide|category|categories|topics?)\b",
     re.IGNORECASE,
 )
-_DAY = re.compile(
-    r"(?:\s+on\b|\s+am\b)?\s*[,|·•\-–—]?\s*\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|tue|wed|thu|fri|sat|sun)\b|"
-    rf"(?:{'|'.join(sorted((re.escape(m) for m in MONTHS if len(m) > 2), key=len, reverse=True))})\.?\s+\d|\d).*$",
-    re.IGNORECASE,
-)
+_DAY = re.compile(r"\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.IGNORECASE)
 _PARTICLES = frozenset(
-    [
-        "de",
-        "der",
-        "den",
-        "van",
-        "von",
-        "zu",
-        "zur",
-        "da",
-        "do",
-        "dos",
-        "das",
-        "di",
-        "del",
-        "della",
-        "du",
-        "la",
-        "le",
-        "el",
-        "al",
-        "bin",
-        "ibn",
-        "abu",
-        "ben",
-        "y",
-        "e",
-        "i",
-        "af",
-        "av",
-        "ter",
-        "ten",
-        "the",
-        "of",
-        "at",
-        "and",
-        "for",
-        "und",
-    ]
+    "de der den van von zu zur da do dos das di del della du la le el al bin ibn abu ben y e i af av ter ten the of at and "
+    "for und team staff editors editorial desk".split()
 )
 
 
@@ -94,13 +54,24 @@ def spoken_names(line: str) -> tuple[str, ...]:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    text = _DAY.sub("", _CHECKED.sub("", text)).strip(" ,|·•-–—:")
+    text = _without_day(_CHECKED.sub("", text)).strip(" ,|·•-–—:")
     if not text or len(text) > _LINE_MAX or (text.endswith((".", "!", "?", "…")) and len(text.split()) > 5):
         return ()
     found = split_authors(text)
     if len(found) > 1:
         found = tuple(n for n in found if " " in n or not found[0].count(" ") or not n.isascii())
     return found if found and all(_looks_like_name(n) for n in found) else ()
+
+
+def _without_day(text: str) -> str:
+    """`text` up to where a date begins."""
+    match = _DAY.search(text)
+    if match is None:
+        return text
+    words = text[: match.start()].split()
+    while words and (words[-1].lower().strip(".,") in MONTHS or words[-1].lower() in {"on", "am", "at", "|", "-", "–", "·", "•"}):
+        words.pop()
+    return " ".join(words)
 
 
 def _looks_like_name(name: str) -> bool:

@@ -29,16 +29,14 @@ _COMPACT = re.compile(
     re.IGNORECASE,
 )
 _EPOCH = re.compile(r"^(\d{10})(\d{3})?(?:\.\d+)?$")
-_MONTH = "|".join(sorted((re.escape(m) for m in MONTHS), key=len, reverse=True))
-_ORDINAL = r"(?:st|nd|rd|th|er|\.|º|ª|°|-?(?:го|й|e|a|an))?"
+_WORD = r"([^\s\d,/\-–()|]{2,20})"
+_ORDINAL = r"(?:(?:st|nd|rd|th|er|-?го|-?й|e|a|an)(?![^\W\d_])|[.ºª°])?"
+_YEAR = r"(\d{4}|['’]\d{2}\b)(?!\d)"
 _DAY_MONTH = re.compile(
-    rf"(?<![\d:.])(\d{{1,2}}){_ORDINAL}[\s\-–./]{{0,2}}(?:de |d'|of |ב)?({_MONTH})(?!\w)\.?,?[\s\-–./]{{0,2}}(?:de |del |of )?,?\s?(\d{{4}}|['’]\d{{2}}\b)(?!\d)",
-    re.IGNORECASE,
+    rf"(?<![\d:.])(\d{{1,2}}){_ORDINAL}[\s\-–/]{{0,2}}(?:de |d'|of |ב)?{_WORD}[,]?[\s\-–/]{{0,2}}(?:de |del |of )?{_YEAR}"
 )
-_MONTH_DAY = re.compile(
-    rf"(?<!\w)({_MONTH})(?!\w)\.?\s?[\-–]?\s?(\d{{1,2}})(?:st|nd|rd|th)?(?:,\s?|\s|-|–)+(\d{{4}})(?!\d)", re.IGNORECASE
-)
-_YEAR_MONTH_DAY = re.compile(rf"(?<!\d)(\d{{4}})\.?,?\s({_MONTH})(?!\w)\.?\s(\d{{1,2}})(?!\d)", re.IGNORECASE)
+_MONTH_DAY = re.compile(rf"{_WORD}\s?[\-–]?\s?(\d{{1,2}})(?:st|nd|rd|th)?(?:,\s?|\s|-|–)+{_YEAR}")
+_YEAR_MONTH_DAY = re.compile(rf"(?<!\d)(\d{{4}})\.?,?\s(?:m\. )?{_WORD}\s(\d{{1,2}})(?!\d)")
 _EASTERN = re.compile(
     r"(?<!\d)(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]?|(?<!\d)(\d{4})\. (\d{1,2})\. (\d{1,2})(?!\d)"
 )
@@ -50,6 +48,8 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _HOUR = re.compile(rf"(?<![\d.:])(\d{{1,2}})()()\s?([ap]\.?m\b\.?)\s?({_ZONE})?", re.IGNORECASE)
+_WORDED = ((_DAY_MONTH, (3, 2, 1)), (_MONTH_DAY, (3, 1, 2)), (_YEAR_MONTH_DAY, (1, 2, 3)))
+"""Patterns of dates with a month's name, and which group is year, month and day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,28 +122,19 @@ def _stamp(text: str) -> Moment | None:
 def _printed(text: str, is_day_first: bool) -> Moment | None:
     lowered = text.lower()
     found: list[tuple[int, int, int, int, int]] = []
-    for pattern, order in (
-        (_DAY_MONTH, (3, 2, 1)),
-        (_MONTH_DAY, (3, 1, 2)),
-        (_YEAR_MONTH_DAY, (1, 2, 3)),
-        (_VIETNAMESE, (3, 2, 1)),
-    ):
-        match = pattern.search(lowered)
-        if match:
-            month = match[order[1]]
-            found.append(
-                (
-                    match.start(),
-                    match.end(),
-                    _year(match[order[0]]),
-                    MONTHS.get(month) or int(month),
-                    int(match[order[2]]),
-                )
-            )
+    for pattern, (y, m, d) in _WORDED:
+        for match in pattern.finditer(lowered):
+            month = _month(match[m])
+            if month:
+                found.append((match.start(d if d < m else m), match.end(), _year(match[y]), month, int(match[d])))
+                break
     match = _EASTERN.search(text)
     if match:
         year, month, day = (int(g) for g in match.groups() if g)
         found.append((match.start(), match.end(), year, month, day))
+    match = _VIETNAMESE.search(lowered)
+    if match:
+        found.append((match.start(), match.end(), int(match[3]), int(match[2]), int(match[1])))
     match = _NUMBERS.search(text)
     if match and not found:
         first, second, year = int(match[1]), int(match[3]), _year(match[4])
@@ -153,9 +144,13 @@ def _printed(text: str, is_day_first: bool) -> Moment | None:
     if not found:
         return None
     start, end, year, month, day = min(found)
-    return _moment(
-        year, month, day, _clock(text[end : end + 60]) if _clock(text[end : end + 60])[0] else _clock(text[:start])
-    )
+    after = _clock(text[end : end + 60])
+    return _moment(year, month, day, after if after[0] else _clock(text[:start]))
+
+
+def _month(word: str) -> int | None:
+    """The number of a month's name, with or without a full stop; Vietnamese numbers its months."""
+    return MONTHS.get(word) or MONTHS.get(word.rstrip("."))
 
 
 def _clock(text: str) -> tuple[str | None, ...]:

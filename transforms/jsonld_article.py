@@ -6,6 +6,7 @@ one stands high in the graph, bears the page's address, and says the headline th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -88,6 +89,7 @@ _FOREIGN_STEPS = frozenset(
         "associatedMedia",
     ]
 )
+_NO_LETTER = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,4 +171,4 @@ def address_key(url: str) -> str:
 
 def squashed(text: str) -> str:
     """Letters and digits of a text alone, without case: what two prints of one headline share."""
-    return "".join(c for c in text.casefold() if c.isalnum())
+    return _NO_LETTER.sub("", text.casefold())

@@ -94,13 +94,18 @@ def read_meta_tags(tree: HtmlElement) -> MetaTags:
         content = element.get("content")
         if not content:
             continue
-        names = {(element.get(a) or "").strip()[:80].lower() for a in ("property", "name", "itemprop", "http-equiv")}
-        for name in sorted(names & _KNOWN):
+        for name in _names(element):
             value = plain(content)
             kept = found.setdefault(name, [])
             if value and value not in kept and len(kept) < _VALUES_MAX:
                 kept.append(value)
     return MetaTags({name: tuple(values) for name, values in found.items()}, _written_by(found))
+
+
+def _names(element: HtmlElement) -> tuple[str, ...]:
+    """The known names of a meta tag, by each of the attributes that can hold one."""
+    found = (element.get("property"), element.get("name"), element.get("itemprop"), element.get("http-equiv"))
+    return tuple(dict.fromkeys(n for n in (f.strip()[:80].lower() for f in found if f) if n in _KNOWN))
 
 
 def _written_by(found: dict[str, list[str]]) -> tuple[str, ...]:

@@ -81,7 +81,8 @@ class _Sources:
 
 def read_metadata(tree: HtmlElement, page: Page) -> Metadata:
     """All metadata of the page that `tree` was parsed from. The tree stays as it is; nothing is raised."""
-    meta, visible, data = read_meta_tags(tree), read_visible(tree), read_jsonld(tree)
+    host = address_key(page.final_url + "/.").split("/")[0]
+    meta, visible, data = read_meta_tags(tree), read_visible(tree, host), read_jsonld(tree)
     canonical = declared_canonical(tree, meta, page.final_url)
     addresses = frozenset({address_key(u) for u in (page.url, page.final_url, canonical or "")} - {""})
     headings = frozenset(

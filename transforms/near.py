@@ -13,6 +13,8 @@ from transforms.plain import plain
 
 _LINE = 200
 _STEPS = 400
+_LONG_MAX = 2
+"""Paragraphs after which the text has begun: a first one may be a standfirst above the by-line."""
 _INLINE = frozenset(
     [
         "a",
@@ -41,7 +43,7 @@ _SILENT = frozenset(["script", "style", "noscript", "template", "svg", "select",
 
 
 def lines_after(heading: HtmlElement, count: int) -> list[str]:
-    """The first `count` short lines after a heading, in order; long paragraphs are passed over."""
+    """The first `count` short lines after a heading, in order, up to the text itself."""
     return _lines(_pieces(_following(heading)), count)
 
 
@@ -99,13 +101,18 @@ def _pieces(elements: Iterator[HtmlElement]) -> Iterator[str | None]:
 def _lines(pieces: Iterator[str | None], count: int) -> list[str]:
     lines: list[str] = []
     parts: list[str] = []
+    long_lines = 0
     for piece in pieces:
         if piece is not None:
             parts.append(piece[: _LINE + 1])
             continue
         line = plain(" ".join(parts), 4 * _LINE)
         parts = []
-        if line and len(line) <= _LINE:
+        if len(line) > _LINE:
+            long_lines += 1
+            if long_lines == _LONG_MAX:
+                break
+        elif line:
             lines.append(line)
             if len(lines) >= count:
                 break

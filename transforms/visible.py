@@ -19,30 +19,31 @@ _LOOKED_AT = 300
 _LINE = 300
 
 _TAGS = (
-    "h1", "time", "div", "span", "p", "a", "address", "li", "ul", "dd", "td", "section", "header", "footer", "em", "strong",
-    "small", "b", "i", "cite", "h2", "h3", "h4", "h5", "h6", "meta", "abbr", "font", "figcaption", "label", "dl", "author",
+    "h1", "time", "div", "span", "p", "a", "address", "li", "ul", "dd", "td", "section", "header", "em", "strong", "small",
+    "b", "i", "cite", "h2", "h3", "h4", "h5", "h6", "meta", "abbr", "author",
 )  # fmt: skip
-_INTERESTING = re.compile(
-    r"author|autor|auteur|byline|by-line|by_line|writer|reporter|contributor|date|datum|fecha|time|publish|posted|published",
-    re.IGNORECASE,
-)
+_AUTHOR_PARTS = ("author", "autor", "auteur", "byline", "by-line", "by_line", "writer", "reporter", "contributor")
+_HINT = re.compile("aut|by[-_]?l|writ|repo|contr|dat|fech|publ|post|time")
+_DATE_PARTS = ("date", "datum", "fecha", "publish", "posted", "timestamp")
+_UPDATED_PARTS = (
+    "updat", "modif", "aktualis", "edit", "actuali", "aggiorn", "revis", "uppdat", "oppdat", "opdat",
+)  # fmt: skip
+_NOT_NAME_PARTS = (
+    "bio", "avatar", "image", "img", "photo", "pic", "social", "follow", "about", "desc", "count", "link-list", "authori",
+    "time", "date", "title", "role", "job",
+)  # fmt: skip
 _ELSEWHERE = re.compile(
-    r"comment|disqus|related|sidebar|footer|recommend|teaser|promo|most-?read|trending|popular|widget|newsletter|nav(?:bar|igation|-|_|$)|"
-    r"read-?(?:more|next)|outbrain|taboola|(?:^|[\s_-])(?:card|list-item|tease|aside)(?:[\s_-]|$)|reply|replies|menu",
-    re.IGNORECASE,
+    r"comment|disqus|related|sidebar|footer|recommend|teaser|promo|most-?read|trending|popular|widget|newsletter|"
+    r"nav(?:bar|igation|-|_|$)|read-?(?:more|next)|outbrain|taboola|(?:^|[\s_-])(?:card|list-item|tease|aside)(?:[\s_-]|$)|"
+    r"reply|replies|menu"
 )
-_AUTHOR_CLASS = re.compile(r"author|autor|auteur|byline|by-line|by_line|writer|reporter|contributor", re.IGNORECASE)
-_NOT_NAME = re.compile(
-    r"bio|avatar|image|img|photo|pic|social|follow|about|desc|count|link-list|authori|time|date|title|role|job",
-    re.IGNORECASE,
+_PROFILES = frozenset(
+    "author authors autor autoren autores auteur auteurs autori profile profiles profil people person persons staff team "
+    "contributor contributors writer writers reporter reporters journalist journalists byline bylines by user users "
+    "redaktion redactores firmas columnist columnists".split()
 )
-_PROFILE = re.compile(
-    r"/(?:@|(?:authors?|autor(?:en|es)?|auteurs?|autori|profiles?|profil|people|persons?|staff|team|contributors?|writers?|reporters?|"
-    r"journalists?|bylines?|by|users?|redaktion|redactores|firmas|columnists?)/)[^/?#]{3,}/?(?:[?#].*)?$",
-    re.IGNORECASE,
-)
-_DATE_CLASS = re.compile(r"date|publish|posted|timestamp|fecha|datum|(?:^|[\s_-])time(?:[\s_-]|$)", re.IGNORECASE)
-_UPDATED = re.compile(r"updat|modif|aktualis|edit|actuali|aggiorn|revis|uppdat|oppdat|opdat", re.IGNORECASE)
+_DATE_PROPERTIES = frozenset({"datePublished", "dateModified", "dateCreated"})
+_CERTAIN = frozenset({"microdata:author", "rel=author", "profile_link"})
 _CHANGED = re.compile(
     r"\s*(?:article |page |zuletzt |última |dernière |ultimo |last )*(?:updat|modifi|review|revis|chang|edit|mise? à jour|aktuali|geändert|actuali|aggiorn|"
     r"uppdat|oppdat|opdat|bijgewerkt|güncell|обновлен|оновлен|更新)",
@@ -56,7 +57,6 @@ class Mark:
 
     rule: str
     text: str
-    is_after_heading: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,48 +70,52 @@ class Visible:
     modified: tuple[Mark, ...]
 
 
-def read_visible(tree: HtmlElement) -> Visible:
-    """The headings, by-lines and date lines of the page."""
+def read_visible(tree: HtmlElement, host: str = "") -> Visible:
+    """The headings, by-lines and date lines of the page; `host` tells its own profile pages from social networks."""
     authors: list[Mark] = []
     dates: list[Mark] = []
     modified: list[Mark] = []
     h1s: list[tuple[str, HtmlElement]] = []
-    around = {a for h in itertools.islice(tree.iter("h1"), 3) for a in h.iterancestors()}
+    kinds: dict[str, str] = {}
+    places = _Places(tree)
     left = _LOOKED_AT
     for element in tree.iter(*_TAGS):
-        called = element.get("class") or ""
         tag = element.tag
-        itemprop = element.get("itemprop") or ""
         if tag == "h1":
             text = short_text(element, 500)
             if text:
                 h1s.append((text, element))
             continue
-        is_author = itemprop == "author" or (tag == "a" and "author" in (element.get("rel") or ""))
-        if tag == "a" and not is_author and h1s and _PROFILE.search((element.get("href") or "")[:300]):
-            is_author = True
-        is_date = tag == "time" or itemprop in {"datePublished", "dateModified", "dateCreated"}
-        if not (is_author or is_date or (called and _INTERESTING.search(called[:300]))):
+        called = element.get("class") or ""
+        kind = kinds.get(called)
+        if kind is None:
+            kind = kinds[called] = _kind(called[:300].lower())
+        itemprop = element.get("itemprop")
+        if itemprop == "author" or (tag == "a" and "author" in (element.get("rel") or "")):
+            kind = "microdata:author" if itemprop else "rel=author"
+        elif itemprop in _DATE_PROPERTIES:
+            kind = f"microdata:{itemprop}"
+        elif tag == "time":
+            kind = "time modified" if kind.endswith("modified") else "time"
+        elif tag == "a" and h1s and not kind and _is_profile(element.get("href") or "", host):
+            kind = "profile_link"
+        if not kind or tag == "meta":
             continue
         left -= 1
         if left < 0:
             break
-        if _is_elsewhere(element, around):
+        if places.is_elsewhere(element, is_aside_fine=kind in _CERTAIN):
             continue
-        if is_author:
-            rule = "microdata:author" if itemprop else "rel=author" if element.get("rel") else "profile_link"
-            authors.extend(Mark(rule, t, bool(h1s)) for t in _author_texts(element) if t)
-        elif is_date:
-            mark = Mark(f"microdata:{itemprop}" if itemprop else "time", _date_text(element), bool(h1s))
-            is_change = itemprop == "dateModified" or bool(_UPDATED.search(called)) or _says_updated(element)
-            (modified if is_change else dates).append(mark)
-        elif tag == "meta":
-            continue
-        elif _AUTHOR_CLASS.search(called) and not _NOT_NAME.search(called):
-            authors.append(Mark("byline", short_text(element, _LINE), bool(h1s)))
-        elif _DATE_CLASS.search(called):
+        if kind in _CERTAIN:
+            authors.extend(Mark(kind, t) for t in _author_texts(element))
+        elif kind == "byline":
+            authors.append(Mark(kind, short_text(element, _LINE)))
+        elif kind.startswith("dateline"):
             line = short_text(element, _LINE)
-            (modified if _UPDATED.search(called) or _CHANGED.match(line) else dates).append(Mark("dateline", line, bool(h1s)))
+            (modified if "modified" in kind or _CHANGED.match(line) else dates).append(Mark("dateline", line))
+        else:
+            is_change = kind in {"time modified", "microdata:dateModified"} or _says_updated(element)
+            (modified if is_change else dates).append(Mark(kind.split()[0], _date_text(element)))
     title = next((short_text(t, 1_000) for t in tree.iter("title") if _is_document_title(t)), "")
     return Visible(tuple(h1s), title, _filled(authors), _filled(dates), _filled(modified))
 
@@ -158,23 +162,45 @@ def _date_text(element: HtmlElement) -> str:
     return short_text(element, _LINE)
 
 
-def _is_elsewhere(element: HtmlElement, around: set[HtmlElement]) -> bool:
-    """Whether a container calls itself part of something else; one that holds the headline as well never is."""
-    for number, ancestor in enumerate(_upwards(element)):
-        if ancestor in around or number > 12:
-            return False
-        if ancestor.tag in {"footer", "nav"} or (ancestor.tag == "aside" and number > 6):
-            return True
-        if _ELSEWHERE.search(f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"[:300]):
-            return True
-    return False
+class _Places:
+    """Remembers which containers call themselves part of something else; one that holds a headline never is."""
+
+    def __init__(self, tree: HtmlElement) -> None:
+        self._around = {a for h in itertools.islice(tree.iter("h1"), 3) for a in h.iterancestors()}
+        self._named: dict[str, bool] = {}
+
+    def is_elsewhere(self, element: HtmlElement, *, is_aside_fine: bool) -> bool:
+        for number, ancestor in enumerate(itertools.chain((element,), element.iterancestors())):
+            if ancestor in self._around or number > 12:
+                return False
+            if ancestor.tag in {"footer", "nav"} or (ancestor.tag == "aside" and not is_aside_fine):
+                return True
+            called = f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"
+            named = self._named.get(called)
+            if named is None:
+                named = self._named[called] = bool(_ELSEWHERE.search(called[:300].lower()))
+            if named:
+                return True
+        return False
 
 
-def _upwards(element: HtmlElement) -> Iterator[HtmlElement]:
-    current: HtmlElement | None = element
-    while current is not None:
-        yield current
-        current = current.getparent()
+def _kind(called: str) -> str:
+    """What a class says that its element holds: byline, dateline, dateline modified, or nothing ("")."""
+    if not _HINT.search(called):
+        return ""
+    if any(p in called for p in _AUTHOR_PARTS) and not any(p in called for p in _NOT_NAME_PARTS):
+        return "byline"
+    if any(p in called for p in _DATE_PARTS) or ("time" in called and "time" in re.split(r"[\s_-]+", called)):
+        return "dateline modified" if any(p in called for p in _UPDATED_PARTS) else "dateline"
+    return ""
+
+
+def _is_profile(href: str, host: str) -> bool:
+    """Whether a link leads to a person's page of this site: /authors/jane-roe."""
+    parts = href[:300].split("?", 1)[0].split("#", 1)[0].rstrip("/").rsplit("/", 2)
+    if len(parts) < 3 or not parts[2] or parts[1].lower() not in _PROFILES:
+        return False
+    return not href.startswith(("http:", "https:", "//")) or (bool(host) and host in href.split("/")[2])
 
 
 def _filled(marks: list[Mark]) -> tuple[Mark, ...]:
