@@ -79,6 +79,7 @@ class CaptureWriter:
         self._serial = 0
         self._file: BinaryIO | None = None
         self._name = ""
+        self._count = 0
         self.size = 0
         """Bytes in the open file; 0 while none is open."""
 
@@ -124,6 +125,7 @@ class CaptureWriter:
             data += gzip_member(record_bytes(request, exchange.request_head))
         offset = self.size
         self._write(file, data)
+        self._count += 1
         return Written(
             capture_id=capture_id(exchange.url, exchange.captured_at, digest),
             warc_file=self._name,
@@ -138,16 +140,20 @@ class CaptureWriter:
             os.fsync(self._file.fileno())
 
     def rotate(self) -> str | None:
-        """Close the open file and give its path below captures/, None if none is open. The next append opens one."""
+        """Close the open file and give its path below captures/, None if it holds nothing. The next append opens one."""
         if self._file is None:
             return None
         self.sync()
         final = self._captures / self._name
         opened = final.with_name(final.name + OPEN_SUFFIX)
-        opened.rename(final)
+        name = self._name if self._count else None
+        if name is None:
+            opened.unlink()  # the disk was full before the first record
+        else:
+            opened.rename(final)
         self._file.close()
         sync_folder(final.parent)
-        name, self._file, self._name, self.size = self._name, None, "", 0
+        self._file, self._name, self.size = None, "", 0
         return name
 
     def close(self) -> str | None:
@@ -161,15 +167,10 @@ class CaptureWriter:
             started = self._clock()
             name = f"{started:%Y%m%d%H%M%S}-{self._serial:05d}-{uuid.uuid4().hex[:8]}.warc.gz"
             self._serial += 1
-            if (folder / name).exists():
-                continue
-            try:
-                file = (folder / (name + OPEN_SUFFIX)).open("xb", buffering=0)
-            except FileExistsError:
-                continue
-            break
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._file, self._name, self.size = file, f"{self._folder}/{name}" if self._folder else name, 0
+            if (file := _create(folder / (name + OPEN_SUFFIX))) is not None:
+                break
+        self._file, self._name = file, f"{self._folder}/{name}" if self._folder else name
+        self._count = self.size = 0
         info = [
             ("WARC-Type", "warcinfo"),
             ("WARC-Record-ID", _record_id()),
@@ -192,6 +193,19 @@ class CaptureWriter:
             file.seek(self.size)
             raise
         self.size += len(data)
+
+
+def _create(path: Path) -> BinaryIO | None:
+    """A new file under our lock; None where `recover` took it for a dead writer's before it was locked."""
+    file = path.open("xb", buffering=0)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if path.stat().st_ino == os.fstat(file.fileno()).st_ino:
+            return file
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    file.close()
+    return None
 
 
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
