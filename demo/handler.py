@@ -77,7 +77,7 @@ def make_handler(desk: Desk, printer: Printer) -> type[BaseHTTPRequestHandler]:
         def _validators(self, found: Resource, edition: int) -> dict[str, str]:
             if found.status != 200:
                 return {}
-            headers = {}
+            headers = {"Cache-Control": "no-cache"}  # a browser must ask again: the edition may have turned
             if "etag" in site.validators:
                 headers["ETag"] = found.etag
             if "last-modified" in site.validators:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from string import Template
 
@@ -31,7 +31,6 @@ def article_page(
     latest = listed_articles(site, edition)[:4]
     values["related_html"] = _each(parts, "related_item", [_link_values(site, a) for a in related if a])
     values["latest_html"] = _each(parts, "latest_item", [_link_values(site, a) for a in latest])
-    values["caption_html"] = html.escape(article.caption)
     values["figure_html"] = fill(parts, "figure", values) if article.caption else ""
     values["note_html"] = fill(parts, "note", values) if article.note else ""
     values["standfirst_html"] = fill(parts, "standfirst", values) if article.standfirst else ""
@@ -42,8 +41,7 @@ def article_page(
         [{"author": a, "about": site.author_notes[a]} for a in article.authors if a in site.author_notes],
     )
     values["jsonld_html"] = _jsonld(site, article, origins) if site.is_jsonld else ""
-    numbered = iter(range(1, 1000))
-    values["remarks_html"] = _thread(site, parts, article.remarks, None, numbered)
+    values["remarks_html"] = _thread(site, parts, article.remarks, None)
     section = "remarks" if article.remarks else "no_remarks"
     values["comments_html"] = fill(parts, section, values)
     values["body_html"] = to_html(
@@ -111,11 +109,9 @@ def _article_values(site: Site, article: Article, origins: Mapping[str, str]) ->
         "caption": article.caption,
         "image": _picture(article.slug),
         "note": article.note,
-        "agency": article.agency,
         "published_iso": article.published.isoformat(),
         "modified_iso": changed.isoformat(),
         "published": shown_date(site, article.published),
-        "modified": shown_date(site, changed),
         "remark_count": str(len(article.remarks)),
         "remark_heading": _counted(site, len(article.remarks)),
     }
@@ -125,20 +121,17 @@ def _link_values(site: Site, article: Article) -> Values:
     return {"title": article.title, "path": article.path, "published": shown_date(site, article.published)}
 
 
-def _thread(
-    site: Site, parts: dict[str, Template], remarks: Sequence[Remark], parent: str | None, numbered: Iterator[int]
-) -> str:
+def _thread(site: Site, parts: dict[str, Template], remarks: Sequence[Remark], parent: str | None) -> str:
     rows = []
     for remark in (r for r in remarks if r.reply_to == parent):
         values = {
             "id": remark.id,
-            "number": str(next(numbered)),
             "author": remark.author,
             "at": shown_date(site, remark.at),
             "at_iso": remark.at.isoformat(),
             "text": remark.text,
         }
-        replies = _thread(site, parts, remarks, remark.id, numbered)
+        replies = _thread(site, parts, remarks, remark.id)
         values["replies_html"] = fill(parts, "replies", {"replies_html": replies}) if replies else ""
         rows.append(fill(parts, "pingback" if remark.is_pingback else "remark", values))
     return "\n".join(rows)

@@ -29,6 +29,7 @@ def test_validators_are_answered_with_304(press: Press, site) -> None:
     for path in ("/", site.feed_path, "/robots.txt", "/sitemap.xml", site.articles[-1].path):
         first = ask(press.origin(site.id) + path)
         assert first.status == 200
+        assert first.headers["cache-control"] == "no-cache"
         assert sorted(n for n in ALL if n in first.headers) == sorted(site.validators)
         again = ask(press.origin(site.id) + path, **validators(first))
         assert (again.status, again.body) == (304, b"")
