@@ -7,14 +7,14 @@ names a person: then the by-line wins, if it reads like a person's name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
 from transforms import meta_tags as names
 from transforms.authors import is_organisation, one_author, split_authors, unique
-from transforms.bylines import marked_names, spoken_names
+from transforms.bylines import marked_names, placed_names, spoken_names
 from transforms.descriptors import names_of
 from transforms.jsonld_article import OwnNodes, squashed
 from transforms.meta_tags import MetaTags
@@ -41,6 +41,8 @@ class AuthorSources:
     visible: Visible
     house: frozenset[str]
     lines: tuple[str, ...]
+    is_pictured: Callable[[str], bool]
+    """Whether a picture of the page bears a name."""
 
 
 def find_authors(sources: AuthorSources) -> Credited:
@@ -49,11 +51,14 @@ def find_authors(sources: AuthorSources) -> Credited:
     shown = [(rule, found) for rule, found in _shown(sources) if found]
     proposals = stated + shown
     if not proposals:
-        return Credited()
+        found = placed_names(sources.lines, sources.is_pictured)
+        return Credited(found, "placed_near_heading") if found else Credited()
     winner = next((p for p in stated if not _is_weak(p[1], sources.house)), None)
     if winner is None:
         winner = next((p for p in shown if not _is_weak(p[1], sources.house)), None)
     winner = winner or proposals[0]
+    people = tuple(a for a in winner[1] if squashed(a) not in sources.house)
+    winner = (winner[0], people or winner[1])
     lost = dict.fromkeys((rule, ", ".join(found)) for rule, found in proposals if found != winner[1])
     return Credited(winner[1], winner[0], tuple(lost)[:20])
 

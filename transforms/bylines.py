@@ -7,8 +7,11 @@ look like names: few words, capitals where the script has them. Values of meta t
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from transforms.authors import split_authors
+from transforms.dates import parse_moment
 from transforms.month_names import MONTHS
 
 _BY = re.compile(
@@ -37,6 +40,22 @@ _PARTICLES = frozenset(
 )
 
 
+_ALONE = re.compile(
+    r"^(?:written |posted |published |story |words )?(?:by|von|par|por|di|door|av|af|przez|author|autor(?:in|en)?|auteur|autore|автор|yazan)\s*:?$",
+    re.IGNORECASE,
+)
+_HEAD = re.compile(r"\s*[|·•–—]\s*|\s+(?=\d)")
+_CAPITALISED = re.compile(r"^[^\W\d_a-z][\w'’.\-]*$")
+_COMMON = frozenset(
+    "the a an in on of for and or to this that our your how what why when where who about all more read share print save key post "
+    "posts tags tag best top new news guide home house page pages article articles story stories content contents table map "
+    "trends industry product products review reviews service services software design business care commerce engineering "
+    "expert reviewed updated published posted last first next start get getting started learn explore problem studio course "
+    "courses roll out images photo photos video facebook linkedin twitter email whatsapp instagram overview introduction "
+    "summary takeaways teilen kommentare partager discussion monday tuesday wednesday thursday friday saturday sunday".split()
+) | frozenset(MONTHS)
+
+
 def marked_names(text: str) -> tuple[str, ...]:
     """The names in a line that markup calls a by-line; () where it does not read like one."""
     return _names(_BY.sub("", text.strip(), count=1))
@@ -51,6 +70,37 @@ def spoken_names(line: str) -> tuple[str, ...]:
     if match is None:
         match = _DATED_BY.match(line)
     return _names(line[match.end() :]) if match else ()
+
+
+def placed_names(lines: Sequence[str], is_pictured: Callable[[str], bool]) -> tuple[str, ...]:
+    """The name that stands near the headline without a word that says so, by where it stands.
+
+    After a lone "By"; before a date in one line; alone beside a line with a date; or alone as the first line, where a
+    picture bears the same name. `lines` are in the page's order, the first below the headline first.
+    """
+    for line, after in pairwise([*lines, ""]):
+        if _ALONE.match(line):
+            found = _names(after)
+            if found:
+                return found
+    dated = [len(line) <= 90 and parse_moment(line) is not None for line in lines]
+    for number, line in enumerate(lines):
+        head = _HEAD.split(line, maxsplit=1)[0].strip(" ,")
+        beside = dated[number - 1 : number] + dated[number + 1 : number + 2]
+        is_placed = (dated[number] and head != line) or (head == line and (any(beside) or (number == 0 and is_pictured(head))))
+        if is_placed and _is_full_name(head):
+            return (head,)
+    return ()
+
+
+def _is_full_name(text: str) -> bool:
+    """Whether a text without context is a person's full name or a team: 2 to 4 capitalised words, none of a label."""
+    words = text.split()
+    if not 2 <= len(words) <= 4 or len(text) > 40 or _LABEL.search(text):
+        return False
+    return all(_CAPITALISED.match(w) or (0 < n < len(words) - 1 and w in _PARTICLES) for n, w in enumerate(words)) and not any(
+        w.lower().strip(".") in _COMMON for w in words
+    )
 
 
 def _names(text: str) -> tuple[str, ...]:

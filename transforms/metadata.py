@@ -35,7 +35,7 @@ from transforms.plain import plain
 from transforms.published import DateSources, find_modified, find_published
 from transforms.schema import PageType, Precision
 from transforms.titles import Candidate, Chosen, choose_title
-from transforms.visible import Visible, read_visible
+from transforms.visible import Visible, is_pictured, read_visible
 
 _VALUE_MAX = 300
 
@@ -96,7 +96,7 @@ def read_metadata(tree: HtmlElement, page: Page) -> Metadata:
     title = _title(sources, house)
     heading = _heading(visible, title)
     lines = (*lines_after(heading, 14), *lines_before(heading, 6)) if heading is not None else ()
-    credited = find_authors(AuthorSources(meta, own, visible, house, lines))
+    credited = find_authors(AuthorSources(meta, own, visible, house, lines, lambda name: is_pictured(tree, name)))
     dates = DateSources(page, tree, meta, own, visible, lines, sources.language)
     dated, modified = find_published(dates), find_modified(dates)
     published = dated.moment

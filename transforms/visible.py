@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from transforms.plain import plain
@@ -23,6 +24,7 @@ _TAGS = (
     "b", "i", "cite", "h2", "h3", "h4", "h5", "h6", "meta", "abbr", "author",
 )  # fmt: skip
 _AUTHOR_PARTS = ("author", "autor", "auteur", "byline", "by-line", "by_line", "writer", "reporter", "contributor")
+_PICTURED = etree.XPath("boolean(//img[contains(@alt, $name)])")
 _HINT = re.compile("aut|by[-_]?l|writ|repo|contr|dat|fech|publ|post|time")
 _DATE_PARTS = ("date", "datum", "fecha", "publish", "posted", "timestamp")
 _UPDATED_PARTS = (
@@ -139,6 +141,11 @@ def short_text(element: HtmlElement, limit: int) -> str:
         parts.append(text)
     line = plain(" ".join(parts), 4 * limit)
     return line if len(line) <= limit else ""
+
+
+def is_pictured(tree: HtmlElement, name: str) -> bool:
+    """Whether a picture's alternative text holds `name`: by-lines often stand beside a portrait."""
+    return bool(_PICTURED(tree, name=name))
 
 
 def _is_document_title(element: HtmlElement) -> bool:
