@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 
 J = TypeVar("J")
 
+SLOW_DOWN_MIN_S = 0.5
 SLOW_DOWN_MAX_S = 60.0
 DOWN_AFTER_FAILURES = 3
 DOWN_WAITS_S = (5.0, 30.0)
@@ -142,6 +143,13 @@ class Scheduler(Generic[J]):
         """When to call `take` again, None where only an answer can change anything. May be in the past."""
         return self._ready[0][0] if self._ready and not self._is_full() else None
 
+    def cancel(self, site: str) -> None:
+        """A turn was not used: no request was made."""
+        self._sites[site].in_flight -= 1
+        if not self._sites[site].in_flight:
+            self._active.discard(site)
+        self._offer(site, self._sites[site])
+
     def finish(
         self, site: str, now: float, latency_s: float | None, signal: Signal, retry_after_s: float | None = None
     ) -> None:
@@ -160,7 +168,7 @@ class Scheduler(Generic[J]):
             self._rest(state, now + min(asked, self._pace.retry_after_max_s), "retry_after")
         else:
             state.failures += 1
-            state.slow_down_s = min(SLOW_DOWN_MAX_S, max(self._pace.gap_s, 2 * state.slow_down_s))
+            state.slow_down_s = min(SLOW_DOWN_MAX_S, max(self._pace.gap_s, SLOW_DOWN_MIN_S, 2 * state.slow_down_s))
             if state.failures >= DOWN_AFTER_FAILURES:
                 self._rest(state, now + DOWN_WAITS_S[min(state.times_down, len(DOWN_WAITS_S) - 1)], "down")
                 state.times_down += 1

@@ -1,0 +1,146 @@
+"""The crawl: from sources to captures on disk and an outcome for every URL.
+
+`crawl` puts the parts together and says in which order they begin and end; each part knows its own business only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from flows.fetch.address import Guard, Lookup
+from flows.fetch.client import Client
+from flows.fetch.concluder import Concluder
+from flows.fetch.engine import Engine
+from flows.fetch.frontier import Frontier
+from flows.fetch.model import CrawlBatch, CrawlReport, Job, Progress, Tally
+from flows.fetch.politeness import Pace, Scheduler
+from flows.fetch.recorder import Recorder
+from flows.fetch.recovery import FOLDER, Recovery
+from flows.settings import Settings
+from flows.sources import Source
+from warehouse.captures_writer import CaptureWriter
+from warehouse.datadir import DataDir
+from warehouse.ledger import Ledger
+from warehouse.ledger_rows import this_owner
+
+__all__ = ["CrawlBatch", "CrawlReport", "Progress", "crawl", "steady_clock", "user_agent"]
+
+
+def user_agent(contact: str | None) -> str:
+    """The one honest name under which everything is asked for."""
+    name = f"Broadsheet/{version('broadsheet')}"
+    return f"{name} (+{contact})" if contact else name
+
+
+def steady_clock() -> Callable[[], float]:
+    """Seconds since 1970 that never run backwards within a run, whatever is done to the machine's clock."""
+    started, since = time.time(), time.monotonic()
+    return lambda: started + time.monotonic() - since
+
+
+async def crawl(
+    sources: Sequence[Source],
+    *,
+    settings: Settings,
+    datadir: DataDir,
+    run_id: str,
+    on_batch: Callable[[CrawlBatch], None],
+    on_progress: Callable[[Progress], None] = lambda progress: None,  # noqa: ARG005
+    should_stop: Callable[[], bool] = lambda: False,
+    clock: Callable[[], float] | None = None,
+    lookup: Lookup | None = None,
+    tls: ssl.SSLContext | None = None,
+    is_forced: bool = False,
+) -> CrawlReport:
+    """Crawl what is due of these sources, and first put in order what killed runs left.
+
+    `on_batch` is called from another thread, for each batch as it closes; whoever takes it calls `batch.taken()` once
+    its fetches are safe. `should_stop` is asked often: once it says yes, what is not under way is deferred.
+    `is_forced` asks for everything known, due or not. Raises OSError where captures or ledger cannot be written.
+    """
+    now = clock or steady_clock()
+    begun = now()
+    tally = Tally()
+    ledger = await asyncio.to_thread(Ledger.open, datadir.ledger)
+    try:
+        recovery = Recovery(datadir=datadir, ledger=ledger, settings=settings, sources=sources, tally=tally, now=begun)
+        await asyncio.to_thread(recovery.run, run_id, on_batch)
+        owner = this_owner()
+        ledger.start_run(run_id, owner, begun)
+        writer = CaptureWriter(
+            datadir.captures,
+            FOLDER,
+            bytes_max=settings.warc_bytes_max,
+            clock=lambda: datetime.fromtimestamp(now(), UTC),
+            info=[("http-header-user-agent", user_agent(settings.contact)), ("isPartOf", run_id)],
+        )
+        recorder = Recorder(
+            ledger=ledger,
+            writer=writer,
+            run_id=run_id,
+            tally=tally,
+            clock=now,
+            age_max_s=settings.warc_age_max_s,
+            on_batch=on_batch,
+            on_group=lambda: on_progress(_progress(tally)),
+        )
+        guard = Guard(settings.allow_private, has_contact=settings.contact is not None)
+        async with Client(user_agent=user_agent(settings.contact), guard=guard, tls=tls, lookup=lookup) as client:
+            frontier = Frontier(ledger, run_id, settings, tally, is_forced=is_forced)
+            concluder = Concluder(
+                settings=settings,
+                ledger=ledger,
+                recorder=recorder,
+                frontier=frontier,
+                tally=tally,
+                run_id=run_id,
+                clock=now,
+                is_forced=is_forced,
+            )
+            engine = Engine(
+                settings=settings,
+                ledger=ledger,
+                client=client,
+                scheduler=Scheduler[Job](_pace(settings)),
+                concluder=concluder,
+                tally=tally,
+                run_id=run_id,
+                owner=owner,
+                clock=now,
+                should_stop=should_stop,
+            )
+            writing = asyncio.create_task(recorder.run())
+            try:
+                await engine.run(sources, writing)
+            finally:
+                recorder.close()
+                await writing
+        ledger.finish_run(run_id, now(), "finished")
+    finally:
+        ledger.close()
+    return tally.report(run_id, now() - begun)
+
+
+def _pace(settings: Settings) -> Pace:
+    return Pace(
+        concurrency=settings.host_concurrency,
+        gap_s=settings.host_gap_s,
+        latency_factor=settings.latency_factor,
+        crawl_delay_max_s=settings.crawl_delay_max_s,
+        busy_wait_s=settings.rate_limit_wait_s,
+        retry_after_max_s=settings.retry_after_max_s,
+        sites_at_once=settings.hosts_at_once,
+    )
+
+
+def _progress(tally: Tally) -> Progress:
+    return Progress(
+        discovered=tally.discovered,
+        settled=tally.outcomes.total(),
+        captured=sum(n for (_, _, outcome), n in tally.outcomes.items() if outcome == "captured"),
+    )

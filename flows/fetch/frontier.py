@@ -1,0 +1,169 @@
+"""Which of the URLs that a listing names are taken on in this run: scope, duplicates, what is due, budgets.
+
+New pages go before revisits, and the newest first, so that a small budget is spent on what is news; a quarter of it is
+kept for revisits that are due, so that edits and takedowns are found on a busy site too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from flows.fetch.model import Job, Tally
+from flows.fetch.schedule import is_due
+from flows.settings import Settings
+from flows.sources import Source
+from transforms.discover import Link, plausible
+from transforms.outcome import Outcome
+from transforms.schema import FetchKind
+from transforms.url import is_web, normalize
+from warehouse.ledger import Ledger
+from warehouse.ledger_rows import UrlState
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What became of a listing: jobs to do, and URLs that end here, with outcome and detail."""
+
+    jobs: tuple[Job, ...]
+    refused: tuple[tuple[Job, Outcome, str | None], ...]
+
+
+class Frontier:
+    """Takes listings in. Its methods use the ledger, so they are called off the event loop, one at a time."""
+
+    def __init__(self, ledger: Ledger, run_id: str, settings: Settings, tally: Tally, *, is_forced: bool) -> None:
+        self._ledger = ledger
+        self._run_id = run_id
+        self._settings = settings
+        self._tally = tally
+        self._is_forced = is_forced
+        self._taken: Counter[str] = Counter()
+        self._reserved: dict[str, int] = {}
+        self.seen: dict[str, str] = {}
+        """URLs met in this run, redirect targets included, and what named them first."""
+
+    def reserve(self, source: Source, now: float) -> None:
+        """Keep part of a source's budget for what is due of its known pages."""
+        share = max(1, source.max_pages // 4)
+        self._reserved[source.id] = len(self._ledger.due_urls(source.id, now, share))
+
+    def offer(self, source: Source, links: Sequence[Link], now: float, *, nesting: int = 0) -> Offered:
+        """Decide on the URLs of one listing."""
+        fresh: dict[str, Link] = {}
+        refused: list[tuple[Job, Outcome, str | None]] = []
+        for link in links:
+            url = normalize(link.url)
+            if not is_web(url) or url in fresh:
+                continue
+            met = self.seen.get(url)
+            if met is None:
+                fresh[url] = link
+            elif met != f"source {source.id}":
+                refused.append((self._job(source, url, None, now), Outcome.DUPLICATE, f"named by {met} as well"))
+        known = self._ledger.states(fresh)
+        due: list[UrlState] = []
+        for url, link in fresh.items():
+            self.seen[url] = f"source {source.id}"
+            state = known.get(url)
+            listed = self._state(source, url, link, now, nesting)
+            if not source.in_scope(url):
+                if state is None or state.outcome != Outcome.OUT_OF_SCOPE:
+                    job = self._job(source, url, state or listed, now)
+                    refused.append((job, Outcome.OUT_OF_SCOPE, f"not in the patterns of source {source.id}"))
+                else:
+                    self._tally.not_due += 1
+            elif state is None:
+                due.append(listed)
+            elif self._is_due(state, listed, now):
+                due.append(_with_dates(state, listed))
+            else:
+                self._tally.not_due += 1
+        due.sort(key=lambda s: (s.captured_at is not None, -(s.listed_published_at or s.listed_modified_at or 0.0)))
+        room = self._room(source)
+        chosen = [replace(state, run_id=self._run_id) for state in due[:room]]
+        self._take(source, chosen)
+        refused += [(self._job(source, s.url, s, now), Outcome.BUDGET, self._budget_detail(source)) for s in due[room:]]
+        self._tally.discovered += len(chosen) + len(refused)
+        return Offered(tuple(self._job(source, s.url, s, now, nesting) for s in chosen), tuple(refused))
+
+    def revisits(self, source: Source, now: float) -> Offered:
+        """The source's known pages that are due, as far as its budget goes."""
+        self._reserved[source.id] = 0
+        room = self._room(source)
+        states = self._ledger.due_urls(source.id, float("inf") if self._is_forced else now, room + len(self.seen))
+        states = [s for s in states if s.url not in self.seen][:room]
+        refused = []
+        chosen = []
+        for state in states:
+            self.seen[state.url] = f"source {source.id}"
+            if source.in_scope(state.url):
+                chosen.append(replace(state, run_id=self._run_id))
+            else:
+                detail = f"no longer in the patterns of source {source.id}"
+                refused.append((self._job(source, state.url, state, now), Outcome.OUT_OF_SCOPE, detail))
+        self._take(source, chosen)
+        self._tally.discovered += len(chosen) + len(refused)
+        return Offered(tuple(self._job(source, s.url, s, now, s.depth) for s in chosen), tuple(refused))
+
+    def _is_due(self, state: UrlState, listed: UrlState, now: float) -> bool:
+        if state.run_id not in (None, self._run_id):
+            return False
+        if self._is_forced or state.outcome == Outcome.OUT_OF_SCOPE:
+            return True
+        return is_due(state, listed.listed_modified_at, now)
+
+    def _room(self, source: Source) -> int:
+        of_source = source.max_pages - self._taken[source.id] - self._reserved.get(source.id, 0)
+        return max(0, min(of_source, self._settings.run_pages_max - self._taken.total()))
+
+    def _budget_detail(self, source: Source) -> str:
+        if self._taken.total() >= self._settings.run_pages_max:
+            return f"run_pages_max = {self._settings.run_pages_max}"
+        return f"max_pages = {source.max_pages} of source {source.id}"
+
+    def _take(self, source: Source, states: Sequence[UrlState]) -> None:
+        self._taken[source.id] += len(states)
+        if states:
+            self._ledger.put_urls(states)
+
+    def _state(self, source: Source, url: str, link: Link, now: float, nesting: int) -> UrlState:
+        return UrlState(
+            url=url,
+            original_url=link.url[:4_000],
+            source=source.id,
+            first_seen_at=now,
+            listed_published_at=_epoch(link.published_at, now),
+            listed_modified_at=_epoch(link.modified_at, now),
+            depth=nesting,
+            due_at=now,
+        )
+
+    @staticmethod
+    def _job(source: Source, url: str, state: UrlState | None, now: float, nesting: int = 0) -> Job:
+        """A job for a page; without a state its outcome changes nothing in the ledger."""
+        return Job(
+            kind=FetchKind.PAGE,
+            source=source,
+            url=url,
+            target=url,
+            discovered_at=now,
+            state=state,
+            listed_published_at=state.listed_published_at if state else None,
+            nesting=nesting,
+        )
+
+
+def _with_dates(state: UrlState, listed: UrlState) -> UrlState:
+    return replace(
+        state,
+        listed_published_at=listed.listed_published_at or state.listed_published_at,
+        listed_modified_at=listed.listed_modified_at or state.listed_modified_at,
+    )
+
+
+def _epoch(at: datetime | None, now: float) -> float | None:
+    kept = plausible(at, datetime.fromtimestamp(now, UTC))
+    return kept.timestamp() if kept else None

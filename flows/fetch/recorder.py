@@ -1,0 +1,200 @@
+"""What makes a fetch durable: WARC record, sync, one ledger transaction; a group at a time and off the event loop.
+
+Compressing and syncing in a thread of its own keeps the network busy meanwhile. Groups form by themselves: whatever was
+settled while the last group was written is the next one. Batches close by size or age, so that rows load while a crawl
+goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from flows.fetch.model import CrawlBatch, Tally
+from transforms.outcome import Outcome
+from transforms.schema import Fetch
+from warehouse.captures_writer import Exchange, Written
+from warehouse.ledger import Ledger
+from warehouse.ledger_rows import DocumentState, HostState, UrlState
+from warehouse.warc_format import sha1_digest
+
+PENDING_BYTES_MAX = 64_000_000
+"""Bodies that wait to be written; above this no new request is begun."""
+_LINGER_S = 0.1
+_FETCHES_MAX = 5_000
+
+
+class Writer(Protocol):
+    """What is needed of `warehouse.captures_writer.CaptureWriter`."""
+
+    def append(self, exchange: Exchange) -> Written:
+        """Write a response and its request."""
+        ...
+
+    def sync(self) -> None:
+        """Make durable what was appended."""
+        ...
+
+    def rotate(self) -> str | None:
+        """Close the open file and give its name."""
+        ...
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the open file has its size."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """An outcome with all that has to be written for it."""
+
+    fetch: Fetch | None = None
+    exchange: Exchange | None = None
+    state: UrlState | None = None
+    document: DocumentState | None = None
+    host: HostState | None = None
+
+
+class Recorder:
+    """Writes what is settled, in order. `put` from the event loop; `run` is its task; `close` ends the last batch."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        writer: Writer,
+        run_id: str,
+        tally: Tally,
+        clock: Callable[[], float],
+        age_max_s: float,
+        on_batch: Callable[[CrawlBatch], None],
+        on_group: Callable[[], None],
+    ) -> None:
+        self._ledger = ledger
+        self._writer = writer
+        self._run_id = run_id
+        self._tally = tally
+        self._clock = clock
+        self._age_max_s = age_max_s
+        self._on_batch = on_batch
+        self._on_group = on_group
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="recorder")
+        self._pending: list[Settled] = []
+        self._news = asyncio.Event()
+        self._is_closing = False
+        self._number = 0
+        self._opened_at: float | None = None
+        self._fetches: list[Fetch] = []
+        self.pending_bytes = 0
+
+    def put(self, settled: Settled) -> None:
+        """Queue something to be written."""
+        self._pending.append(settled)
+        if settled.exchange is not None:
+            self.pending_bytes += len(settled.exchange.body)
+        self._news.set()
+
+    async def run(self) -> None:
+        """Write until `close`. Raises OSError where the disk refuses; then nothing more is written."""
+        loop = asyncio.get_running_loop()
+        try:
+            while not self._is_closing or self._pending:
+                try:
+                    await asyncio.wait_for(self._news.wait(), timeout=1.0)
+                except TimeoutError:
+                    await loop.run_in_executor(self._thread, self._close_if_due)
+                    continue
+                if not self._is_closing:
+                    await asyncio.sleep(_LINGER_S)
+                group, self._pending = self._pending, []
+                if not self._is_closing:
+                    self._news.clear()
+                await loop.run_in_executor(self._thread, self._write, group)
+                self.pending_bytes -= sum(len(s.exchange.body) for s in group if s.exchange is not None)
+                self._on_group()
+            await loop.run_in_executor(self._thread, self._close_batch)
+        finally:
+            self._thread.shutdown(wait=True)
+
+    def close(self) -> None:
+        """Let `run` write the rest, close the last batch and return."""
+        self._is_closing = True
+        self._news.set()
+
+    @property
+    def _batch_id(self) -> str:
+        return f"{self._run_id}.fetches.{self._number:05d}"
+
+    def _write(self, group: list[Settled]) -> None:
+        if not group:
+            return
+        if self._opened_at is None:
+            self._opened_at = self._clock()
+            self._ledger.open_batch(self._batch_id, self._run_id)
+        kept = [self._keep(one) if one.exchange is not None else (one, None) for one in group]
+        warc_files = [written.warc_file for _, written in kept if written is not None]
+        if warc_files:
+            self._writer.sync()
+        fetches = [one.fetch for one, _ in kept if one.fetch is not None]
+        self._ledger.commit(
+            self._batch_id,
+            warc_files[-1] if warc_files else None,
+            fetches,
+            urls=list({one.state.url: one.state for one, _ in kept if one.state is not None}.values()),
+            documents=[one.document for one, _ in kept if one.document is not None],
+            hosts=list({one.host.site: one.host for one, _ in kept if one.host is not None}.values()),
+        )
+        self._fetches += fetches
+        for fetch in fetches:
+            self._tally.count(fetch)
+        self._close_if_due()
+
+    def _keep(self, one: Settled) -> tuple[Settled, Written | None]:
+        """Append the exchange, unless it is the very body that we have; the key of the capture goes into both rows."""
+        exchange, fetch, state = one.exchange, one.fetch, one.state
+        if exchange is None or fetch is None:
+            return one, None
+        if state is not None and state.final_url == exchange.url and state.digest == sha1_digest(exchange.body):
+            same = replace(fetch, outcome=Outcome.NOT_MODIFIED, detail="the body is the one that we have")
+            return replace(one, fetch=same), None
+        written = self._writer.append(exchange)
+        if state is not None:
+            state = replace(
+                state,
+                digest=written.payload_digest,
+                capture_id=written.capture_id,
+                warc_record_id=written.warc_record_id,
+                captured_at=exchange.captured_at.timestamp(),
+                final_url=exchange.url,
+            )
+        return replace(one, fetch=replace(fetch, capture_id=written.capture_id), state=state), written
+
+    def _close_if_due(self) -> None:
+        if self._opened_at is None:
+            return
+        is_old = self._clock() - self._opened_at >= self._age_max_s
+        if is_old or self._writer.is_full or len(self._fetches) >= _FETCHES_MAX:
+            self._close_batch()
+
+    def _close_batch(self) -> None:
+        if self._opened_at is None:
+            return
+        warc_file = self._writer.rotate()
+        batch_id = self._batch_id
+        self._ledger.close_batch(batch_id, warc_file, self._clock())
+        batch = CrawlBatch(
+            batch_id=batch_id,
+            run_id=self._run_id,
+            number=self._number,
+            warc_file=warc_file,
+            fetches=tuple(self._fetches),
+            taken=lambda: self._ledger.hand_over(batch_id),
+        )
+        self._opened_at, self._fetches = None, []
+        self._number += 1
+        self._tally.batches += 1
+        self._on_batch(batch)

@@ -1,0 +1,197 @@
+"""What a killed crawl left behind, put in order before the next one begins.
+
+Its open WARC file is closed at its last whole record. What stands in the file but not in the ledger was captured in the
+moment of the kill: it gets its outcome now and is not asked for again. What the run still had in hand is put off. So a
+killed run balances too, and its batches are handed over under the names that they would have had.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flows.fetch.model import CrawlBatch, Tally
+from flows.fetch.schedule import after_fetch
+from flows.settings import Settings
+from flows.sources import Source
+from transforms.outcome import Outcome
+from transforms.schema import Fetch, FetchKind
+from transforms.url import normalize
+from warehouse.captures import Captured, read_captures
+from warehouse.captures_recover import recover
+from warehouse.datadir import DataDir
+from warehouse.ledger import Ledger
+from warehouse.ledger_rows import BatchState, UrlState
+
+FOLDER = "crawl"
+"""Where crawls put their WARC files, below captures/."""
+
+_PART_OF = re.compile(rb"isPartOf: (\S+)")
+
+
+class Recovery:
+    """Puts in order what runs that ended early left behind, and hands it over."""
+
+    def __init__(
+        self,
+        *,
+        datadir: DataDir,
+        ledger: Ledger,
+        settings: Settings,
+        sources: Iterable[Source],
+        tally: Tally,
+        now: float,
+    ) -> None:
+        self._datadir = datadir
+        self._ledger = ledger
+        self._settings = settings
+        self._sources = {source.id: source for source in sources}
+        self._tally = tally
+        self._now = now
+
+    def run(self, run_id: str, on_batch: Callable[[CrawlBatch], None]) -> None:
+        """Do it for every run that neither finished nor lives, and for one of our own id."""
+        recover(self._datadir.captures)
+        for interrupted in self._ledger.interrupted_runs(run_id):
+            batches = [self._with_file(b) for b in self._ledger.open_batches([interrupted])]
+            self._reconcile(batches)
+            self._put_off(interrupted, batches)
+            self._ledger.finish_run(interrupted, self._now, "interrupted")
+        for batch in self._ledger.orphan_batches():
+            on_batch(self._as_batch(batch))
+
+    def _with_file(self, batch: BatchState) -> BatchState:
+        """The batch with its WARC file: a kill before the first commit leaves it without the name."""
+        if batch.warc_file is not None or batch.closed_at is not None:
+            return batch
+        others = {b.warc_file for b in self._ledger.open_batches([batch.run_id])}
+        for path in sorted((self._datadir.captures / FOLDER).glob("*.warc.gz"), reverse=True):
+            name = path.relative_to(self._datadir.captures).as_posix()
+            if name not in others and _run_of(path) == batch.run_id and not self._is_known(path):
+                return replace(batch, warc_file=name)
+        return batch
+
+    def _is_known(self, path: Path) -> bool:
+        """Whether the ledger has the first capture of a file: then the file belongs to a batch that was taken over."""
+        first = next((r for r in read_captures(path, root=self._datadir.captures) if isinstance(r, Captured)), None)
+        if first is None:
+            return True
+        url = normalize(first.page.url)
+        state = self._ledger.states([url]).get(url)
+        return state is not None and state.capture_id == first.page.capture_id
+
+    def _reconcile(self, batches: Iterable[BatchState]) -> None:
+        """Give an outcome to each capture of these batches' files that the ledger does not know."""
+        for batch in batches:
+            path = self._datadir.captures / (batch.warc_file or "")
+            if batch.closed_at is not None:
+                continue
+            captured: list[Captured] = []
+            if path.is_file():
+                known = {fetch.capture_id for fetch in self._ledger.fetches_of(batch.batch_id)}
+                records = read_captures(path, root=self._datadir.captures)
+                captured = [r for r in records if isinstance(r, Captured) and r.page.capture_id not in known]
+            self._adopt(batch, captured)
+            self._ledger.close_batch(batch.batch_id, batch.warc_file if path.is_file() else None, self._now)
+
+    def _adopt(self, batch: BatchState, captured: list[Captured]) -> None:
+        if not captured:
+            return
+        states = self._ledger.states({normalize(c.page.url) for c in captured})
+        fetches, urls = [], []
+        for one in captured:
+            page = one.page
+            url = normalize(page.url)
+            fetches.append(
+                Fetch(
+                    run_id=batch.run_id,
+                    source=page.source,
+                    url=url,
+                    final_url=page.final_url,
+                    outcome=Outcome.CAPTURED,
+                    detail="found in the WARC file after the run had been killed",
+                    status=one.status,
+                    fetched_at=page.captured_at,
+                    wait_s=0.0,
+                    raw_bytes=one.payload_bytes,
+                    capture_id=page.capture_id,
+                    attempts=[],
+                )
+            )
+            if url in states:
+                urls.append(self._captured(states[url], one))
+        self._ledger.commit(batch.batch_id, batch.warc_file, fetches, urls=urls)
+
+    def _captured(self, state: UrlState, one: Captured) -> UrlState:
+        at = one.page.captured_at.timestamp()
+        after = after_fetch(state, Outcome.CAPTURED, at, self._revisits_s(state.source), None)
+        return replace(
+            after,
+            digest=one.payload_digest,
+            capture_id=one.page.capture_id,
+            warc_record_id=one.warc_record_id,
+            captured_at=at,
+            final_url=one.page.final_url,
+            etag=None,
+            last_modified=None,
+        )
+
+    def _put_off(self, run_id: str, batches: list[BatchState]) -> None:
+        """What the run had in hand is deferred: it is due again at once."""
+        claimed = self._ledger.claimed_urls(run_id)
+        if not claimed:
+            return
+        batch_id = batches[-1].batch_id if batches else f"{run_id}.fetches.interrupted"
+        if not batches:
+            self._ledger.open_batch(batch_id, run_id)
+        fetches = [
+            Fetch(
+                run_id=run_id,
+                source=state.source,
+                kind=FetchKind.PAGE,
+                url=state.url,
+                outcome=Outcome.DEFERRED,
+                detail="the run was killed",
+                fetched_at=datetime.fromtimestamp(self._now, UTC),
+                wait_s=0.0,
+                raw_bytes=0,
+                attempts=[],
+            )
+            for state in claimed
+        ]
+        states = [after_fetch(state, Outcome.DEFERRED, self._now, (), None) for state in claimed]
+        self._ledger.commit(batch_id, None, fetches, urls=states)
+        if not batches:
+            self._ledger.close_batch(batch_id, None, self._now)
+
+    def _as_batch(self, batch: BatchState) -> CrawlBatch:
+        fetches = self._ledger.fetches_of(batch.batch_id)
+        for fetch in fetches:
+            self._tally.count(fetch)
+        self._tally.discovered += len(fetches)
+        self._tally.batches += 1
+        number = batch.batch_id.rpartition(".")[2]
+        return CrawlBatch(
+            batch_id=batch.batch_id,
+            run_id=batch.run_id,
+            number=int(number) if number.isdigit() else 0,
+            warc_file=batch.warc_file,
+            fetches=fetches,
+            taken=lambda: self._ledger.hand_over(batch.batch_id),
+        )
+
+    def _revisits_s(self, source_id: str) -> list[float]:
+        source = self._sources.get(source_id)
+        chosen = source.revisit_after if source is not None and source.revisit_after is not None else None
+        return [r.total_seconds() for r in (self._settings.revisit_after if chosen is None else chosen)]
+
+
+def _run_of(path: Path) -> str | None:
+    """The run that wrote a WARC file, by its warcinfo record."""
+    with gzip.open(path) as file:
+        match = _PART_OF.search(file.read(4_096))
+    return match[1].decode() if match else None
