@@ -58,7 +58,8 @@ def refresh_views(con: duckdb.DuckDBPyConnection) -> None:
 
 def create_table(table: TableSpec) -> str:
     """The CREATE TABLE statement of one table."""
-    parts = [_declaration(c) for c in columns_of(table.record)] + [f"CHECK ({check})" for check in table.checks]
+    parts = [_declaration(c, is_long=c.name in table.zstd) for c in columns_of(table.record)]
+    parts += [f"CHECK ({check})" for check in table.checks]
     return f"CREATE TABLE {quoted(table.name)} (\n  " + ",\n  ".join(parts) + "\n)"
 
 
@@ -100,5 +101,10 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _declaration(spec: ColumnSpec) -> str:
-    return f"{quoted(spec.name)} {duckdb_type(spec.arrow_type)}" + ("" if spec.is_nullable else " NOT NULL")
+def _declaration(spec: ColumnSpec, *, is_long: bool) -> str:
+    parts = [quoted(spec.name), duckdb_type(spec.arrow_type)]
+    if is_long:
+        parts.append("USING COMPRESSION zstd")
+    if not spec.is_nullable:
+        parts.append("NOT NULL")
+    return " ".join(parts)

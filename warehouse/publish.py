@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 STORAGE_VERSION = "v1.5.0"
 """Files of DuckDB 2.0's own format cannot be opened by the 1.5 shells that people have."""
 ZSTD_MIN_STRING_LENGTH = 512
-"""Article texts are stored uncompressed by default; with this the file is a third of the size."""
+"""Long strings are stored uncompressed by default; with this the file is a third of the size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,12 @@ def build_next(
         try:
             con.execute("SET TimeZone = 'UTC'")
             con.execute(f"SET zstd_min_string_length = {ZSTD_MIN_STRING_LENGTH}")
+            # one transaction: nobody sees the file before it is whole, and each commit would wait for the disk
+            con.begin()
             if is_fresh:
                 create_schema(con)
             result = change(con)
+            con.commit()
             on_step("checkpoint")
             con.execute("CHECKPOINT")
         finally:
