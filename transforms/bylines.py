@@ -52,7 +52,7 @@ _COMMON = frozenset(
     "trends industry product products review reviews service services software design business care commerce engineering "
     "expert reviewed updated published posted last first next start get getting started learn explore problem studio course "
     "courses roll out images photo photos video facebook linkedin twitter email whatsapp instagram overview introduction "
-    "summary takeaways teilen kommentare partager discussion monday tuesday wednesday thursday friday saturday sunday".split()
+    "summary takeaways press release blog teilen kommentare partager discussion monday tuesday wednesday thursday friday saturday sunday".split()
 ) | frozenset(MONTHS)
 
 

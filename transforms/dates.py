@@ -61,7 +61,8 @@ class Moment:
     day: date
     """The day as printed, in the zone that the page wrote."""
     precision: Precision
-    has_zone: bool = False
+    offset: int | None = None
+    """Minutes east of UTC as printed; None where no zone stands."""
 
 
 def parse_moment(text: str, *, is_day_first: bool = True) -> Moment | None:
@@ -105,7 +106,7 @@ def _stamp(text: str) -> Moment | None:
     match = _EPOCH.match(text)
     if match:
         at = datetime.fromtimestamp(int(match[1]), UTC)
-        return Moment(at, at.date(), Precision.SECOND, has_zone=True) if at.year >= 1990 else None
+        return Moment(at, at.date(), Precision.SECOND, 0) if at.year >= 1990 else None
     match = _COMPACT.match(text)
     if match:
         year, month, day, hour, minute, second, zone = match.groups()
@@ -190,4 +191,4 @@ def _moment(year: int, month: int, day: int, clock: tuple[str | None, ...]) -> M
     precision = Precision.SECOND if second else Precision.MINUTE
     if (at.hour, at.minute, at.second) == (0, 0, 0):
         precision = Precision.DAY
-    return Moment(at.astimezone(UTC), printed, precision, has_zone=offset is not None)
+    return Moment(at.astimezone(UTC), printed, precision, offset)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from htmldate import find_date
@@ -20,9 +20,13 @@ from transforms.jsonld_article import OwnNodes
 from transforms.meta_tags import MetaTags
 from transforms.page import Page
 from transforms.plain import plain
-from transforms.visible import Visible
+from transforms.schema import Precision
+from transforms.visible import CHANGED, Visible
 
 _LINE_MAX = 120
+_PRINTED_MAX = 60
+"""A line that is a date and little else."""
+_MARKS = 12
 _ADDRESS = re.compile(
     r"(?<!\d)(?:((?:19|20)\d\d)([/_.-])(1[0-2]|0?[1-9]|[a-z]{3,9})\2(3[01]|[12]\d|0?[1-9])(?!\d)|((?:19|20)\d\d)(1[0-2]|0[1-9])(3[01]|[12]\d|0[1-9])(?!\d))",
     re.IGNORECASE,
@@ -71,7 +75,7 @@ def find_published(sources: DateSources) -> Dated:
             if winner:
                 winner_rule = rule
                 break
-    return Dated(winner, winner_rule, tuple(rejected)[:20])
+    return Dated(_as_printed(winner, sources) if winner else None, winner_rule, tuple(rejected)[:20])
 
 
 def find_modified(sources: DateSources) -> Moment | None:
@@ -82,12 +86,41 @@ def find_modified(sources: DateSources) -> Moment | None:
     return next((m for m in (_moment(t, sources) for t in texts) if m), None)
 
 
+def _as_printed(moment: Moment, sources: DateSources) -> Moment:
+    """`moment` with the day that the page prints, where that is another one.
+
+    A story of the evening bears the next day's date in UTC: the printed day, if it is a neighbour, is the page's own.
+    A date that stands alone beside the headline, not marked as a change, is what the page prints as its date.
+    """
+    if moment.precision is Precision.DAY and moment.offset is None:
+        return moment
+    lines = [line for line in sources.lines if len(line) <= _PRINTED_MAX]
+    texts = [m.printed or m.text for m in sources.visible.dates[:_MARKS]]
+    days = _days([*lines, *texts, _in_address(sources.page.final_url) or ""], sources)
+    if not days or moment.day in days:
+        return moment
+    if not moment.offset:
+        neighbour = next((d for d in days if abs((d - moment.day).days) == 1), None)
+        if neighbour:
+            return replace(moment, day=neighbour)
+    changed = set(_days([line for line in sources.lines if CHANGED.search(line)], sources))
+    changed.update(_days([m.text for m in sources.visible.modified[:_MARKS]], sources))
+    beside = [d for d in _days([line for line in lines if not CHANGED.search(line)], sources) if d not in changed]
+    return replace(moment, day=beside[0]) if beside else moment
+
+
+def _days(texts: list[str], sources: DateSources) -> list[date]:
+    return [m.day for m in (_moment(t, sources) for t in texts) if m]
+
+
 def _stated(sources: DateSources) -> Iterator[tuple[str, str]]:
     for name, value in sources.own.values("datePublished"):
         yield f"jsonld:{name}", plain(value)
     yield from sources.meta.every(names.PUBLISHED)
-    for mark in sources.visible.dates:
-        yield mark.rule, mark.text
+    marks = sources.visible.dates
+    yield from ((m.rule, m.text) for m in marks if m.rule.startswith("microdata"))
+    yield from (("near_heading", line) for line in sources.lines if len(line) <= _LINE_MAX and not CHANGED.search(line))
+    yield from ((m.rule, m.text) for m in marks[:_MARKS] if not m.rule.startswith("microdata"))
 
 
 def _searched(sources: DateSources) -> Iterator[tuple[str, str]]:

@@ -46,7 +46,7 @@ _PROFILES = frozenset(
 )
 _DATE_PROPERTIES = frozenset({"datePublished", "dateModified", "dateCreated"})
 _CERTAIN = frozenset({"microdata:author", "rel=author", "profile_link"})
-_CHANGED = re.compile(
+CHANGED = re.compile(
     r"\s*(?:article |page |zuletzt |última |dernière |ultimo |last )*(?:updat|modifi|review|revis|chang|edit|mise? à jour|aktuali|geändert|actuali|aggiorn|"
     r"uppdat|oppdat|opdat|bijgewerkt|güncell|обновлен|оновлен|更新)",
     re.IGNORECASE,
@@ -59,6 +59,8 @@ class Mark:
 
     rule: str
     text: str
+    printed: str = ""
+    """What readers see, where `text` is a machine-readable attribute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +116,12 @@ def read_visible(tree: HtmlElement, host: str = "") -> Visible:
             authors.append(Mark(kind, short_text(element, _LINE)))
         elif kind.startswith("dateline"):
             line = short_text(element, _LINE)
-            (modified if "modified" in kind or _CHANGED.match(line) else dates).append(Mark("dateline", line))
+            (modified if "modified" in kind or CHANGED.match(line) else dates).append(Mark("dateline", line))
         else:
             is_change = kind in {"time modified", "microdata:dateModified"} or _says_updated(element)
-            (modified if is_change else dates).append(Mark(kind.split()[0], _date_text(element)))
+            (modified if is_change else dates).append(
+                Mark(kind.split()[0], _date_text(element), short_text(element, 100))
+            )
     title = next((short_text(t, 1_000) for t in tree.iter("title") if _is_document_title(t)), "")
     return Visible(tuple(h1s), title, _filled(authors), _filled(dates), _filled(modified))
 
@@ -127,7 +131,7 @@ def _says_updated(element: HtmlElement) -> bool:
     parent = element.getparent()
     before = element.getprevious()
     words = (before.tail or short_text(before, 60)) if before is not None else parent.text if parent is not None else ""
-    return bool(_CHANGED.search((words or "")[-60:])) or bool(_CHANGED.match((element.text or "")[:60]))
+    return bool(CHANGED.search((words or "")[-60:])) or bool(CHANGED.match((element.text or "")[:60]))
 
 
 def short_text(element: HtmlElement, limit: int) -> str:
