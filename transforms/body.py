@@ -27,6 +27,8 @@ from transforms.schema import Caption
 
 _SHORT = 1_200
 """Characters below which the text is looked for again with the fallbacks."""
+_DUMP = 1_500
+"""Characters from which one line that holds many blocks is a whole container poured out."""
 _SHARE = 0.5
 """Share of the page's running text below which the same is done."""
 
@@ -46,14 +48,16 @@ def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: S
     """The main text of a page whose comments are already out. The tree is only read."""
     blocks = read_blocks(tree, zone_of)
     lines = _aligned(tree, blocks, is_fast=True)
+    is_dump = any(map(_is_dump, lines))
     rule = "trafilatura_fast"
     size = sum(len(line.text) for line in lines)
-    if size < _SHORT or size < _SHARE * _running_text(blocks):
+    if size < _SHORT or size < _SHARE * _running_text(blocks) or is_dump:
         for block in blocks:
             for zone in block.zones:
                 zone.is_void = False
         lines = _aligned(tree, blocks, is_fast=False)
         rule = "trafilatura"
+    lines = [part for line in lines for part in (_split(line, blocks) if _is_dump(line) else [line])]
     lines, added = fill(lines, blocks)
     heading_keys = frozenset(key_of("".join(map(str, h.itertext()))) for h in tree.iter("h1")) - {""}
     context = Context(key_of(title or ""), heading_keys, tuple(filter(None, map(key_of, authors))))
@@ -74,6 +78,16 @@ def _aligned(tree: HtmlElement, blocks: Sequence[Block], *, is_fast: bool) -> li
     lines = align(text.split("\n"), blocks)
     void_large_zones(lines, blocks)
     return lines
+
+
+def _is_dump(line: Line) -> bool:
+    """Whether the extractor gave up and poured a whole container into one line."""
+    return len(line.text) > _DUMP and len(line.blocks) >= 4 and not line.text.startswith(("- ", "|"))
+
+
+def _split(line: Line, blocks: Sequence[Block]) -> list[Line]:
+    """The blocks of a poured line as lines of their own, without those that stand in a zone."""
+    return [Line(blocks[n].text, (n,)) for n in line.blocks if blocks[n].zone is None]
 
 
 def _running_text(blocks: Sequence[Block]) -> int:

@@ -18,6 +18,8 @@ from transforms.body_blocks import Block, key_of
 _TAGS = frozenset(
     ("p", "li", "div", "pre", "blockquote", "dd", "dt", "h2", "h3", "h4", "h5", "h6", "section", "article", "main")
 )
+_OPEN_ZONES = frozenset((None, "hidden"))
+"""A part that opens on a click is hidden at first and yet text."""
 _NEAR = 4
 """Blocks between a missed block and the nearest one found."""
 
@@ -40,23 +42,25 @@ def _missed(lines: Sequence[Line], blocks: Sequence[Block], kept: Sequence[int])
     homes = {home for n in kept for home in _homes(blocks[n])}
     inside = set(kept)
     chosen: list[int] = []
+    last = -_NEAR * 2
     for number in range(max(0, kept[0] - _NEAR), min(len(blocks), kept[-1] + _NEAR + 1)):
+        if number in inside:
+            last = number
+            continue
         block = blocks[number]
         length = len(block.text)
-        if number in inside or block.tag not in _TAGS or block.zone is not None or block.link_chars > 0.3 * length:
+        if block.tag not in _TAGS or block.zone not in _OPEN_ZONES or block.link_chars > 0.3 * length:
             continue
-        if _distance(number, kept) > _NEAR or block.key in text_key or homes.isdisjoint(_homes(block)):
+        following = bisect(kept, number)
+        ahead = kept[following] - number if following < len(kept) else _NEAR + 1
+        if min(number - last, ahead) > _NEAR or block.key in text_key or homes.isdisjoint(_homes(block)):
             continue
         is_between = kept[0] < number < kept[-1]
         is_part = block.tag in ("li", "h2", "h3", "h4") and length >= 15
         if (is_between and (length >= 60 or is_part)) or (length >= 140 and block.tag in ("p", "div")):
             chosen.append(number)
+            last = number
     return chosen
-
-
-def _distance(number: int, kept: Sequence[int]) -> int:
-    place = bisect(kept, number)
-    return min(abs(kept[i] - number) for i in (place - 1, place) if 0 <= i < len(kept))
 
 
 def _homes(block: Block) -> tuple[HtmlElement, ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from transforms.body_align import Line
 from transforms.body_blocks import Block, Zone, key_of
-from transforms.body_words import APPEAL, BYLINE, CREDIT, DATE_LINE, POINTER, READING_TIME, TAIL_HEADING
+from transforms.body_words import APPEAL, BYLINE, CREDIT, DATE_LINE, LABEL, POINTER, READING_TIME, TAIL_HEADING
 from transforms.comments_found import Stripped
 
 _DROPPED_ZONES = frozenset(
@@ -104,7 +104,11 @@ def _zone(place: Place, context: Context) -> bool:
 def _title(place: Place, context: Context) -> bool:
     if place.before > 0.3 or not place.key:
         return False
-    return place.key == context.title_key or (place.is_heading and place.key in context.heading_keys)
+    if place.key == context.title_key or (place.is_heading and place.key in context.heading_keys):
+        return True
+    # with its kicker before it, or its site's name behind
+    is_longer = len(context.title_key) > 15 and context.title_key in place.key
+    return place.is_lead and is_longer and len(place.key) < 1.8 * len(context.title_key)
 
 
 def _main_heading(place: Place, context: Context) -> bool:
@@ -129,6 +133,10 @@ def _byline(place: Place, context: Context) -> bool:
     if place.text.endswith((".", "?", "!", ":", "”", '"')) and len(place.text) > 60:
         return False
     return place.key in context.author_keys or BYLINE.match(place.text) is not None
+
+
+def _label(place: Place, context: Context) -> bool:
+    return len(place.text) < 140 and LABEL.match(place.text) is not None
 
 
 def _pointer(place: Place, context: Context) -> bool:
@@ -192,6 +200,7 @@ RULES: tuple[tuple[str, LineRule], ...] = (
     ("reading_time", _reading_time),
     ("date_line", _date_line),
     ("byline", _byline),
+    ("label", _label),
     ("pointer", _pointer),
     ("appeal", _appeal),
     ("credit", _credit),
