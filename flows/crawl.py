@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from prefect import flow
-from prefect.states import State
+from prefect.client.schemas.objects import State
 from pydantic import Field
 
 from flows.orchestrate import DataDirParameter, as_tasks, conclude

@@ -7,6 +7,7 @@ Deploying twice is harmless: each part is created or brought up to date. prefect
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
@@ -25,10 +26,12 @@ WRITER_LIMIT = "broadsheet-warehouse-writer"
 _TOP_KEYS = {"name", "prefect-version", "definitions", "build", "push", "pull", "deployments"}
 _DEPLOYMENT_KEYS = {
     "name", "version", "version_type", "tags", "description", "schedule", "schedules", "flow_name", "entrypoint",
-    "parameters", "enforce_parameter_schema", "work_pool", "concurrency_limit", "triggers", "sla", "build", "push", "pull",
+    "parameters", "enforce_parameter_schema", "work_pool", "concurrency_limit", "triggers", "sla", "build", "push",
+    "pull",
 }  # fmt: skip
 _SCHEDULE_KEYS = {
-    "cron", "interval", "rrule", "anchor_date", "timezone", "active", "day_or", "slug", "parameters", "max_scheduled_runs", "replaces",
+    "cron", "interval", "rrule", "anchor_date", "timezone", "active", "day_or", "slug", "parameters",
+    "max_scheduled_runs", "replaces",
 }  # fmt: skip
 
 
@@ -91,8 +94,6 @@ async def _prepare_server() -> None:
     from prefect.exceptions import ObjectAlreadyExists
 
     async with get_client() as client:
-        try:
+        with contextlib.suppress(ObjectAlreadyExists):
             await client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
-        except ObjectAlreadyExists:
-            pass
         await client.upsert_global_concurrency_limit_by_name(WRITER_LIMIT, limit=1)

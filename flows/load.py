@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from prefect import flow
-from prefect.states import State
+from prefect.client.schemas.objects import State
 
 from flows.orchestrate import DataDirParameter, as_tasks, conclude
 from flows.runs import open_run

@@ -1,8 +1,8 @@
 """Prefect around the stages: each step becomes a task that says what it does, each report an artifact and a state.
 
 Tasks get paths and give counts; pages never pass through Prefect. Retries are where they can help: extracting a shard
-and loading touch the disk alone and can be done again without harm. A crawl is not retried: the next run carries on from
-the ledger, and asking a site again at once is what politeness forbids.
+and loading touch the disk alone and can be done again without harm. A crawl is not retried: the next run carries on
+from the ledger, and asking a site again at once is what politeness forbids.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Annotated, Any
 from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
 from prefect.concurrency.sync import concurrency
 from prefect.logging import get_run_logger
-from prefect.states import Completed, State
+from prefect.states import Completed
 from pydantic import Field
 
 from flows.deploy import WRITER_LIMIT
@@ -70,5 +71,7 @@ def conclude(report: RunReport, *, key: str) -> State[Any]:
     create_markdown_artifact(markdown=report.markdown(), key=key, description=report.words())
     get_run_logger().info("%s. %s", report.words(), report.balance())
     if report.problems:
-        return Completed(name="Completed with problems", message=f"{report.words()}; first: {report.problems[0]}", data=report)
+        return Completed(
+            name="Completed with problems", message=f"{report.words()}; first: {report.problems[0]}", data=report
+        )
     return Completed(message=report.words(), data=report)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from prefect import flow, runtime
-from prefect.states import State
+from prefect.client.schemas.objects import State
 from pydantic import Field
 
 from flows.orchestrate import DataDirParameter, as_tasks, conclude

@@ -26,6 +26,8 @@ _QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     # Everything a run says is in its state, its artifact and one line a stage.
     "PREFECT_LOGGING_LEVEL": "INFO",
+    # A temporary server in a new home makes its database first: 20 s, the default, is short on a busy machine.
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
 }
 
 

@@ -68,14 +68,22 @@ class RunReport:
     def rows(self) -> list[dict[str, Any]]:
         """One row a source and outcome, fetches before captures, in a fixed order."""
         return [
-            {"source": c.source, "of": of, "outcome": str(c.outcome), "count": c.count, "meaning": DESCRIPTIONS[Outcome(c.outcome)]}
+            {
+                "source": c.source,
+                "of": of,
+                "outcome": str(c.outcome),
+                "count": c.count,
+                "meaning": DESCRIPTIONS[Outcome(c.outcome)],
+            }
             for of, counts in (("fetches", self.fetches), ("captures", self.captures))
             for c in sorted(counts, key=lambda c: (c.source, str(c.outcome)))
         ]
 
     def balance(self) -> str:
         """The sums in one line, with the word that says whether they agree."""
-        line = f"captures {self.capture_count} = {self.count(Outcome.NEW)} new + {self.count(Outcome.CHANGED)} changed + "
+        line = (
+            f"captures {self.capture_count} = {self.count(Outcome.NEW)} new + {self.count(Outcome.CHANGED)} changed + "
+        )
         line += f"{self.count(Outcome.UNCHANGED)} unchanged + {self.rejected_count} rejected"
         if self.fetches or self.discovered_count:
             line = f"discovered {self.discovered_count} = {self.fetch_count} with an outcome; {line}"
@@ -83,7 +91,14 @@ class RunReport:
 
     def markdown(self) -> str:
         """The run as Markdown, for the artifact in the Prefect UI."""
-        lines = [f"**{self.words()}**", "", self.balance(), "", "| source | of | outcome | count | meaning |", "|---|---|---|---:|---|"]
+        lines = [
+            f"**{self.words()}**",
+            "",
+            self.balance(),
+            "",
+            "| source | of | outcome | count | meaning |",
+            "|---|---|---|---:|---|",
+        ]
         lines += ["| {source} | {of} | {outcome} | {count} | {meaning} |".format(**row) for row in self.rows()]
         lines += ["", *(f"- {problem}" for problem in self.problems)]
         return "\n".join(lines)

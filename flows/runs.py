@@ -27,7 +27,7 @@ class Run:
 
 
 def make_settings(**given: Any) -> Settings:
-    """Settings from what was given, then the environment, then the defaults. Raises UserError that names the setting."""
+    """Settings from what was given, then the environment, then the defaults. Raises UserError naming the setting."""
     try:
         return Settings(**{name: value for name, value in given.items() if value not in (None, [], ())})
     except ValidationError as error:

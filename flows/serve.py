@@ -154,7 +154,7 @@ def _require_free(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise UserError(
-                f"port {port} is taken; stop what runs there, give another --port, or name that server in PREFECT_API_URL"
+                f"port {port} is taken; stop what runs there, give another --port, or name it in PREFECT_API_URL"
             ) from error
 
 

@@ -20,7 +20,8 @@ from transforms.page import Extracted, Page, Rejected
 from transforms.schema import Article, Capture, Comment, Evidence
 from warehouse.captures import Broken, Captured, Shard, read_captures
 from warehouse.datadir import DataDir
-from warehouse.lake import known_batches, write_batch
+from warehouse.lake import write_batch
+from warehouse.manifest import Manifest
 
 PROGRESS_EVERY = 16
 
@@ -53,7 +54,7 @@ def capture_files(captures: Path) -> tuple[str, ...]:
 def pending_files(datadir: DataDir) -> tuple[str, ...]:
     """Capture files that the lake does not hold, or not every shard of: what a run that was cut off has left."""
     parts: Counter[tuple[str, int]] = Counter()
-    for batch_id in known_batches(datadir):
+    for batch_id in Manifest.read(datadir).batches:
         if match := _BATCH.fullmatch(batch_id):
             parts[match["file"], int(match["total"])] += 1
     whole = {name for (name, total), count in parts.items() if count == total}
@@ -64,7 +65,7 @@ def extract_shard(
     datadir: DataDir,
     shard: Shard,
     total: int,
-    pool: Pool,
+    pool: Pool[Page, Extracted],
     *,
     extractor: str,
     is_forced: bool = False,
@@ -75,7 +76,8 @@ def extract_shard(
     written.
     """
     batch_id = batch_id_of(shard, total)
-    if not is_forced and known_batches(datadir).get(batch_id) == extractor:
+    known = Manifest.read(datadir).batches.get(batch_id)
+    if known and known.extractor == extractor and not is_forced:
         return ShardReport(batch_id=batch_id, is_known=True)
     captures: list[Capture] = []
     extracted: dict[int, Extracted] = {}
@@ -98,7 +100,7 @@ def extract_shard(
         else:
             extracted[place] = result
         if done % PROGRESS_EVERY == 0:
-            report(Progress("extract", done, shard.count, shard.warc_file))
+            report(Progress("extract", done, shard.count, f"{shard.warc_file} shard {shard.number + 1} of {total}"))
     in_order = [extracted[place] for place in sorted(extracted)]
     comments = [comment for one in in_order for comment in one.comments]
     write_batch(

@@ -1,8 +1,8 @@
 """The stages in their order, with or without Prefect.
 
-What happens when is said once, here, over `Steps`: functions that crawl, extract a shard and load. A Prefect flow passes
-steps that are tasks, the command line without a server passes the plain functions. A crawl goes on while the batches
-that it has closed are extracted and loaded.
+What happens when is said once, here, over `Steps`: functions that crawl, extract a shard and load. A Prefect flow
+passes steps that are tasks, the command line without a server passes the plain functions. A crawl goes on while the
+batches that it has closed are extracted and loaded.
 """
 
 from __future__ import annotations
@@ -20,11 +20,10 @@ from flows.report import RunReport
 from flows.runs import Run
 from flows.shards import ShardReport, capture_files, pending_files
 from flows.steps import Steps
-from transforms.columns import to_table
-from transforms.schema import Fetch
 from warehouse.captures import plan_shards
 from warehouse.ingest import ingest
-from warehouse.lake import drop_batches, known_batches, write_batch
+from warehouse.lake import drop_batches
+from warehouse.manifest import Manifest
 
 
 def run_pipeline(run: Run, steps: Steps) -> RunReport:
@@ -35,7 +34,6 @@ def run_pipeline(run: Run, steps: Steps) -> RunReport:
     account = Account(run.run_id)
     loader = Loader(steps.load, account)
     for batch in _crawling(steps, account):
-        _keep_fetches(run, batch)
         if batch.warc_file:
             _exhaust(_extract(run, batch.warc_file, steps, account))
         loader.load_when_due()
@@ -49,13 +47,12 @@ def run_crawl(run: Run, steps: Steps) -> RunReport:
     """Crawl what is due into captures/ and the lake's `fetches`, and go no further."""
     account = Account(run.run_id)
     for batch in _crawling(steps, account):
-        _keep_fetches(run, batch)
         account.count_fetches(batch.fetches)
     return account.report()
 
 
 def run_ingest(run: Run, paths: Sequence[Path], steps: Steps) -> RunReport:
-    """Take files under captures/, extract and load them. A file that is known already is carried through all the same."""
+    """Take files under captures/, extract and load them; a file that is known already is carried through as well."""
     report(Progress("ingest", 0, len(paths)))
     taken = ingest(paths, run.datadir)
     account = Account(run.run_id)
@@ -87,8 +84,8 @@ def run_rebuild(run: Run, steps: Steps) -> RunReport:
     account = Account(run.run_id)
     made = _extract_all(run, steps, account)
     # What no capture file gives any more, or gave in shards of another size, would stand beside what is new.
-    stale = [batch for batch, extractor in known_batches(run.datadir).items() if extractor and batch not in made]
-    drop_batches(run.datadir, stale)
+    batches = Manifest.read(run.datadir).batches.values()
+    drop_batches(run.datadir, [b.batch_id for b in batches if b.extractor and b.batch_id not in made])
     Loader(steps.load, account).load()
     return account.report()
 
@@ -130,9 +127,3 @@ def _crawling(steps: Steps, account: Account) -> Iterator[CrawlBatch]:
         finally:
             steps.stop_crawl()
         account.add_crawl(crawling.result())
-
-
-def _keep_fetches(run: Run, batch: CrawlBatch) -> None:
-    if batch.fetches:
-        batch_id = f"{run.run_id}.fetches.{batch.number:05d}"
-        write_batch(run.datadir, batch_id, {"fetches": to_table(Fetch, batch.fetches)}, extractor=None)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from flows.crawler import Crawler
 from flows.fetch.crawl import CrawlBatch, CrawlReport
 from flows.pool import Pool, PoolLimits
 from flows.progress import Progress, report
@@ -14,9 +15,10 @@ from flows.runs import Run
 from flows.shards import ShardReport, extract_shard
 from flows.sources import Source
 from transforms.extract import EXTRACTOR
-from transforms.page import ExtractOptions
+from transforms.page import Extracted, ExtractOptions, Page
 from warehouse.captures import Shard
-from warehouse.load import LoadReport, load
+from warehouse.load import LoadReport, load, report_of
+from warehouse.rebuild import rebuild
 from warehouse.records import SourceRow
 
 
@@ -50,10 +52,12 @@ def direct_steps(
     def load_step() -> LoadReport:
         report(Progress("load", 0))
         now = datetime.now(UTC)
-        step = rebuild if is_rebuild else load
-        return step(datadir, run_id=run.run_id, now=now, sources=tuple(_row(source) for source in sources))
+        if is_rebuild:
+            return report_of(rebuild(datadir, run_id=run.run_id, now=now))
+        return load(datadir, run_id=run.run_id, now=now, sources=tuple(_row(source) for source in sources))
 
-    with Pool(workers=settings.workers, options=options, limits=limits) as pool:
+    pool: Pool[Page, Extracted] = Pool(workers=settings.workers, options=options, limits=limits)
+    with pool:
         yield Steps(
             crawl=crawler.crawl,
             stop_crawl=crawler.stop,

@@ -19,7 +19,9 @@ from flows.sources import Source
 from flows.steps import Steps, direct_steps
 from warehouse.datadir import DataDir
 
-DataDirOption = Annotated[Path | None, Parameter(name="--data-dir", help="where the data lies [BROADSHEET_DATA_DIR; data/]")]
+DataDirOption = Annotated[
+    Path | None, Parameter(name="--data-dir", help="where the data lies [BROADSHEET_DATA_DIR; data/]")
+]
 
 
 def open_existing(data_dir: Path | None) -> DataDir:
@@ -51,10 +53,13 @@ def run_job(job: Job, *, is_orchestrated: bool | None = None) -> RunReport:
     True: under Prefect in any case; without a server it starts a temporary one. Raises UserError.
     """
     data_dir = make_settings(**job.given).data_dir
+    DataDir.open(data_dir, create=True)
     server = prefect_env.find_server(data_dir, os.environ)
     if is_orchestrated or (is_orchestrated is None and server):
         os.environ.update(prefect_env.client_environment(data_dir, server))
-        show.say(f"prefect: {server}" if server else "prefect: no server is running, starting a temporary one (some 10 s) …")
+        show.say(
+            f"prefect: {server}" if server else "prefect: no server is running, starting a temporary one (some 10 s) …"
+        )
         with show.progress_shown():
             report: RunReport = job.flow()(**job.parameters)
         return report

@@ -6,14 +6,15 @@ The press is fiction, served on loopback by this process alone, with an access l
 
 from __future__ import annotations
 
+import os
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Mapping, MutableMapping
+from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from demo.access import count_conditional
 from demo.press import BASE_PORT, Press, PressError
 from flows.commands import show
 from flows.commands.common import DataDirOption, run_job
@@ -27,10 +28,13 @@ from warehouse.query import run_sql
 
 LOOPBACK = "127.0.0.0/8"
 FIRST_QUESTION = """
-SELECT source, language AS lang, title, array_to_string(authors, ', ') AS authors, published_at::DATE AS published,
-       word_count AS words, comment_count AS comments
-FROM articles WHERE is_current_page ORDER BY published_at DESC LIMIT 8
+SELECT source, language, title, array_to_string(authors, ', ') AS authors, published_date, word_count, comment_count
+FROM articles
+ORDER BY published_at DESC NULLS LAST, title
+LIMIT 8
 """
+GONE = "SELECT source, count(*) FROM fetches WHERE run_id = '{run_id}' AND status IN (404, 410) GROUP BY source"
+PortOption = Annotated[int, Parameter(name="--base-port", help="port of the first paper; 0: any free ports")]
 
 
 def add_to(app: App) -> None:
@@ -38,12 +42,7 @@ def add_to(app: App) -> None:
     app.command(demo)
 
 
-def demo(
-    *,
-    base_port: Annotated[int, Parameter(help="port of the first site, the others follow; 0: any free ports")] = BASE_PORT,
-    data_dir: DataDirOption = None,
-    prefect: PrefectOption = True,
-) -> int:
+def demo(*, base_port: PortOption = BASE_PORT, data_dir: DataDirOption = None, prefect: PrefectOption = True) -> int:
     """Crawl the demo press, load it, and show a first answer. Again: the next edition."""
     datadir = DataDir.open(make_settings(data_dir=data_dir).data_dir, create=True)
     folder = _folder(datadir)
@@ -54,10 +53,12 @@ def demo(
             sources = folder / "sources.toml"
             sources.write_text(press.sources_toml(), encoding="utf-8")
             show.say(f"demo press: edition {press.edition} of {len(press.sites)} papers, from {press.sites[0].origin}/")
-            report = run_job(pipeline_job(None, sources, None, datadir.root, [LOOPBACK]), is_orchestrated=prefect)
-            conditional_count = sum(1 for entry in press.log.entries if entry.is_conditional)
+            job = pipeline_job(None, sources, None, datadir.root, [LOOPBACK])
+            report = run_job(job, is_orchestrated=prefect)
+            conditional_count = count_conditional(press.log.entries())
     except PressError as error:
-        raise UserError(f"{error} (while `broadsheet serve --demo` runs, it serves the press: use `broadsheet run`)") from error
+        hint = "while `broadsheet serve --demo` runs, it serves the press: use `broadsheet run`"
+        raise UserError(f"{error} ({hint})") from error
     _show(datadir, report, conditional_count)
     return 0 if report.is_balanced else 1
 
@@ -90,17 +91,35 @@ def _next_edition(path: Path) -> int:
 
 
 def _show(datadir: DataDir, report: RunReport, conditional_count: int) -> None:
-    gone = dict(run_sql(datadir, _GONE.format(run_id=report.run_id)).rows)
-    columns = ("source", "pages", "new", "changed", "unchanged", "304", "gone", "rejected", "not fetched")
-    show.table(columns, _by_source(report, gone), title="What came of every source", numbers=columns[1:])
+    gone = run_sql(datadir, GONE.format(run_id=report.run_id))
+    columns = ("source", "urls", "new", "changed", "unchanged", "304", "gone", "rejected", "not fetched")
+    rows = _by_source(report, dict(gone.rows))
+    show.table(columns, rows, title="What came of every source", numbers=columns[1:])
     print(report.balance())
-    print(f"requests that asked \"has it changed?\" (If-None-Match, If-Modified-Since): {conditional_count}\n")
+    print(f"Conditional requests (If-None-Match, If-Modified-Since) in the access log: {conditional_count}")
     answer = run_sql(datadir, FIRST_QUESTION)
-    show.table(answer.columns, answer.rows, title="A first answer, from SQL", numbers=("words", "comments"))
-    command = Path(sys.argv[0]).name if "/" not in sys.argv[0] else _relative(sys.argv[0])
+    show.table(answer.columns, answer.rows, title="A first answer, in SQL", numbers=("word_count", "comment_count"))
+    command = os.path.relpath(sys.argv[0]) if "/" in sys.argv[0] else "broadsheet"
     print(f"""
 Next:
-  {command} sql "FROM stories_of_today"
-  {command} schema          every table and column, with what it means
-  make run                  the next edition: pages that answer 304, changed or are gone
-  make serve                the same on schedule, seen in the Prefect UI""")
+  {command} sql "SELECT source, count(*), sum(comment_count) FROM articles GROUP BY ALL"
+  {command} schema      every table and column, with what it means
+  make run                         the next edition: pages that answer 304, changed or are gone
+  make serve                       the same on schedule, seen in the Prefect UI""")
+
+
+def _by_source(report: RunReport, gone: dict[Any, Any]) -> list[tuple[Any, ...]]:
+    """A row a source and one for all; every URL and every capture is in just one of a row's parts."""
+    rows: list[tuple[Any, ...]] = []
+    sources = sorted({c.source for c in (*report.fetches, *report.captures)})
+    for source in sources:
+        fetched = {c.outcome: c.count for c in report.fetches if c.source == source}
+        captured = {c.outcome: c.count for c in report.captures if c.source == source}
+        versions = [captured.get(o, 0) for o in (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)]
+        rejected = sum(n for o, n in captured.items() if o not in VERSION_OUTCOMES)
+        not_modified = fetched.get(Outcome.NOT_MODIFIED, 0)
+        gone_count = gone.get(source, 0)
+        other = sum(fetched.values()) - fetched.get(Outcome.CAPTURED, 0) - not_modified - gone_count
+        rows.append((source, sum(fetched.values()), *versions, not_modified, gone_count, rejected, other))
+    rows.append(("all", *(sum(row[n] for row in rows) for n in range(1, 9))))
+    return rows

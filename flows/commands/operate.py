@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +14,7 @@ from flows import prefect_env
 from flows.commands import show
 from flows.commands.common import DataDirOption
 from flows.commands.work import SourcesOption
-from flows.runs import make_settings
+from flows.runs import make_settings, pick_sources
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
 
@@ -67,11 +69,16 @@ def deploy(*, project: ProjectOption = Path(), data_dir: DataDirOption = None) -
 
 def check(*, sources: SourcesOption = None, data_dir: DataDirOption = None, contact: str | None = None) -> int:
     """Say what each source would do, without asking any site."""
-    from flows.sources import check_sources, load_sources
+    from flows.sources import SourceCheck, check_sources
+    from warehouse.ledger import open_ledger
 
     settings = make_settings(sources_file=sources, data_dir=data_dir, contact=contact)
-    rows = check_sources(load_sources(settings.sources_file), settings)
-    if not rows:
-        raise UserError(f"{settings.sources_file}: has no [[source]] yet; the README says how to add one")
-    show.table(tuple(rows[0]), [tuple(row.values()) for row in rows])
+    known = pick_sources(settings)
+    next_polls = {}
+    if (settings.data_dir / "ledger.sqlite").exists():
+        with open_ledger(DataDir.open(settings.data_dir, create=False).ledger) as ledger:
+            next_polls = ledger.next_polls()
+    rows = check_sources(known, settings, next_polls, time.time())
+    names = [column.name for column in dataclasses.fields(SourceCheck)]
+    show.table(names, [[getattr(row, name) for name in names] for row in rows])
     return 0

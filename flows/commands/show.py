@@ -39,7 +39,9 @@ def progress_shown() -> Iterator[None]:
             yield
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, title: str | None = None, numbers: Sequence[str] = ()) -> None:
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], *, title: str | None = None, numbers: Sequence[str] = ()
+) -> None:
     """Print a table on standard output; `numbers` names the columns that are set flush right."""
     grid = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
     for name in columns:
@@ -72,7 +74,11 @@ class _Plain:
         now = time.monotonic()
         if progress.stage != self._stage or now - self._at >= PLAIN_EVERY_S:
             self._stage, self._at = progress.stage, now
-            say(f"{progress.stage}: {progress.done}" + (f" of {progress.total}" if progress.total else "") + f" {progress.note}")
+            say(
+                f"{progress.stage}: {progress.done}"
+                + (f" of {progress.total}" if progress.total else "")
+                + f" {progress.note}"
+            )
 
 
 class _Live:

@@ -12,11 +12,15 @@ from flows.runs import pick_sources
 from flows.stages import run_crawl, run_extract, run_ingest, run_load, run_pipeline, run_rebuild
 from warehouse.errors import UserError
 
-SourceOption = Annotated[list[str] | None, Parameter(name="--source", help="id of a source; may be given again", negative="")]
+SourceOption = Annotated[
+    list[str] | None, Parameter(name="--source", help="id of a source; may be given again", negative="")
+]
 SourcesOption = Annotated[Path | None, Parameter(name="--sources", help="file of sources [sources.toml]")]
 PrivateOption = Annotated[
     list[str] | None,
-    Parameter(name="--allow-private", help="private address or network that may be fetched from, any port", negative=""),
+    Parameter(
+        name="--allow-private", help="private address or network that may be fetched from, any port", negative=""
+    ),
 ]
 PrefectOption = Annotated[
     bool | None,
@@ -51,6 +55,7 @@ def crawl(
     prefect: PrefectOption = None,
 ) -> int:
     """Fetch what is due into captures/, and go no further."""
+
     def flow() -> Any:
         from flows.crawl import crawl as crawl_flow
 
@@ -137,7 +142,11 @@ def rebuild(*, data_dir: DataDirOption = None, prefect: PrefectOption = None) ->
 
 
 def pipeline_job(
-    source: list[str] | None, sources: Path | None, urls: Path | None, data_dir: Path | None, allow_private: list[str] | None
+    source: list[str] | None,
+    sources: Path | None,
+    urls: Path | None,
+    data_dir: Path | None,
+    allow_private: list[str] | None,
 ) -> Job:
     """The whole way over the sources, or over the list of addresses in `urls`."""
 
@@ -151,7 +160,8 @@ def pipeline_job(
         direct=run_pipeline,
         sources=lambda settings: pick_sources(settings, source or [], urls),
         flow=flow,
-        parameters=_crawl_parameters(source, sources, data_dir, allow_private) | {"urls_file": urls and urls.absolute()},
+        parameters=_crawl_parameters(source, sources, data_dir, allow_private)
+        | {"urls_file": urls and urls.absolute()},
     )
 
 
