@@ -36,6 +36,7 @@ _PARENT = ("data-parent-id", "data-parent", "data-parentid", "data-reply-to", "d
 _OWN = ("data-comment-id", "data-commentid", "data-id", "data-cid", "data-post-id")
 _DEPTH = re.compile(r"(?:^|\s)(?:depth|level|indent)-(\d{1,2})(?:\s|$)")
 _TIME_PROPS = frozenset(("dateCreated", "datePublished", "commentTime"))
+_DATE_REST = frozenset(("at", "on", "um", "am", "à", "le", "el", "alle", "om", "kl", "says", "•", "|", "-", "·"))
 _AUTHOR_MAX = 80
 
 
@@ -83,7 +84,11 @@ def read_item(element: HtmlElement, items: frozenset[HtmlElement]) -> Item | Non
         lines = _rest(block_lines(element, items), author)
     if author is None:
         author = next((s for s in map(speaker_of, lines[:2]) if s), None)
-    text = "\n".join(line for line in lines if chrome_of(line) is None and speaker_of(line) is None)
+    text = "\n".join(
+        line
+        for line in lines
+        if line.casefold() not in _DATE_REST and chrome_of(line) is None and speaker_of(line) is None
+    )
     if not text:
         return None
     depth = _DEPTH.search(element.get("class") or "")
@@ -220,7 +225,9 @@ def _rest(lines: list[str], author: str | None) -> list[str]:
     kept = []
     for number, line in enumerate(lines):
         moment = find_moment(line)
-        if number < 6 and (line == author or (moment and len(line) - (moment.end - moment.start) < 60)):
+        if number < 6 and (
+            line == author or line.casefold() in _DATE_REST or (moment and len(line) - (moment.end - moment.start) < 60)
+        ):
             continue
         kept.append(line)
     return kept

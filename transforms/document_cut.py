@@ -14,14 +14,17 @@ from dataclasses import dataclass
 
 from transforms.comments_words import Chrome
 from transforms.document_lines import Line
-from transforms.document_signatures import Signature, find_signatures, is_name
+from transforms.document_nested import nested_names
+from transforms.document_signatures import Signature, find_signatures
 from transforms.document_voice import first_comment_line
 
 _ENOUGH = 3.0
 _GAP_WORDS = 300
 """Words between two signatures that cost nothing: a long comment."""
+_HEADINGS_TRIED = 20
 _FORM_TAIL_WORDS = 60
-_HEADED_TAIL_WORDS = 400
+_HEADED_WORDS = 150
+"""Words below a heading for each reply link or form there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,9 @@ def find_cut(lines: Sequence[Line]) -> Cut | None:
         first = signatures[0]
         start = first_comment_line(lines, signatures) if signs_below else min(first.line, first.name_line)
         return Cut(_over_chrome(lines, start), "signatures", signatures, signs_below)
+    nested = nested_names(lines)
+    if nested:
+        return Cut(_over_chrome(lines, nested[0].line), "nested_names", nested)
     return _headed(lines) or _form(lines)
 
 
@@ -97,22 +103,19 @@ def _over_chrome(lines: Sequence[Line], start: int) -> int:
 
 
 def _headed(lines: Sequence[Line]) -> Cut | None:
-    """A heading with some sign of readers below it, and little text."""
-    for i, line in enumerate(lines[1:], 1):
-        if line.chrome is not Chrome.HEADING:
-            continue
+    """A heading with reply links or a form below it, and no more text than they can belong to."""
+    headings = [i for i, line in enumerate(lines) if i and line.chrome is Chrome.HEADING]
+    for i in headings[:_HEADINGS_TRIED]:
         tail = lines[i + 1 :]
-        marks = sum(t.chrome is not None for t in tail) + sum(bool(t.form) for t in tail)
-        if marks and sum(t.words for t in tail) <= _HEADED_TAIL_WORDS * marks:
+        marks = sum(t.chrome in (Chrome.REPLY, Chrome.FORM, Chrome.NAV) for t in tail)
+        if marks and sum(t.words for t in tail) <= _HEADED_WORDS * marks:
             return Cut(_over_chrome(lines, i), "heading")
     return None
 
 
 def _form(lines: Sequence[Line]) -> Cut | None:
-    for i, line in enumerate(lines[1:], 1):
-        if line.chrome is Chrome.FORM and sum(t.words for t in lines[i:] if t.chrome is None) <= _FORM_TAIL_WORDS:
+    forms = [i for i, line in enumerate(lines) if i and line.chrome is Chrome.FORM]
+    for i in forms[:_HEADINGS_TRIED]:
+        if sum(t.words for t in lines[i:] if t.chrome is None) <= _FORM_TAIL_WORDS:
             return Cut(_over_chrome(lines, i), "form")
     return None
-
-
-__all__ = ["Cut", "find_cut", "is_name"]

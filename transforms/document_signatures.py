@@ -21,9 +21,11 @@ _NAME_WORDS_MAX = 6
 _NAME_CHARS_MAX = 60
 _GLUE = re.compile(
     r"\b(?:posted|on|at|by|from|via|says?|said|wrote|writes|am|um|von|schrieb|sagt|par|le|à|il|da|por|el|em|door|op|av|den|"
-    r"af|przez|dnia|permalink|reply|comment(?:ed)?|edited|tracked|mobile|journal|homepage|report|link)\b|https?://\S+|[#|/()\[\]:,;·•»«>*+@–—-]|\d+",
+    r"af|przez|dnia|permalink|reply|comment(?:ed)?|edited|tracked|mobile|journal|homepage|report|link|[ap]m)\b|https?://\S+|[#|/()\[\]:,;·•»«>*+@]|\s[–—-]+(?=\s)|^[–—-]|[–—-]$|\d+",
     re.IGNORECASE,
 )
+_INITIAL = re.compile(r"\b\w\.$")
+_LIST_NUMBER = re.compile(r"^\d{1,4}[.):]\s+")
 _NO_NAME = frozenset(
     re.findall(
         r"\S+",
@@ -63,7 +65,8 @@ def is_name(line: Line) -> bool:
         and len(line.text) <= _NAME_CHARS_MAX
         and not line.form
         and line.chrome is None
-        and not line.text.endswith((".", "!", "?", ",", ";", ":", "…", '"', "”", ")"))
+        and not (line.text.endswith(".") and not _INITIAL.search(line.text))
+        and not line.text.endswith(("!", "?", ",", ";", ":", "…", '"', "”", ")"))
         and any(c.isalpha() for c in line.text)
     )
 
@@ -105,7 +108,7 @@ def _name(lines: Sequence[Line], i: int) -> tuple[str, int]:
         return (own, i) if _is_personal(own) else ("", i)
     for j in (i - 1, i + 1):
         if 0 < j < len(lines) and is_name(lines[j]):
-            return lines[j].text, j
+            return _LIST_NUMBER.sub("", lines[j].text), j
     return "", i
 
 
