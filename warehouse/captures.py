@@ -67,7 +67,6 @@ def plan_shards(path: Path, *, root: Path, pages: int) -> ShardPlan:
     starts: list[int] = []
     counts: list[int] = []
     problems: list[str] = []
-    last = -1
     for record in read_records(path, block_max=0):
         if isinstance(record, Broken):
             problems.append(f"{record.reason} at byte {record.offset}")
@@ -78,12 +77,10 @@ def plan_shards(path: Path, *, root: Path, pages: int) -> ShardPlan:
         if isinstance(kind, Unusable):
             problems.append(f"{kind.reason} at byte {record.offset}")
         elif kind is not None:
-            # Only a place that reading can begin at may start a shard: records of one gzip member share theirs.
-            if not starts or (counts[-1] >= pages and record.offset > last):
-                starts.append(record.offset)
+            if not starts or (counts[-1] >= pages and record.is_seekable):
+                starts.append(record.offset if record.is_seekable else 0)
                 counts.append(0)
             counts[-1] += 1
-        last = record.offset
     size = path.stat().st_size
     if size == 0:
         problems.append("the file is empty")

@@ -140,7 +140,7 @@ class CaptureWriter:
             os.fsync(self._file.fileno())
 
     def rotate(self) -> str | None:
-        """Close the open file and give its path below captures/, None if it holds nothing. The next append opens one."""
+        """Close the open file and give its path below captures/, None if it holds nothing. An append opens the next."""
         if self._file is None:
             return None
         self.sync()

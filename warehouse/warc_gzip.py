@@ -29,7 +29,7 @@ def gzip_records(file: BinaryIO, start: int, end: int | None, block_max: int) ->
         try:
             if not members.begin():
                 return
-            at = members.offset
+            at, is_seekable = members.offset, members.is_fresh
             if end is not None and at >= end:
                 return
             head = read_head(members)
@@ -42,7 +42,7 @@ def gzip_records(file: BinaryIO, start: int, end: int | None, block_max: int) ->
             if end is not None and at >= end:
                 return
             if isinstance(head, Head) and damage.reason == _CUT:
-                yield RawRecord(at, head.headers, head.bytes_read, bytes(block.kept), block.length, _CUT)
+                yield RawRecord(at, is_seekable, head.headers, head.bytes_read, bytes(block.kept), block.length, _CUT)
                 return
             following = _find_member(file, damage.offset + 1)
             yield Broken(at, f"{damage.reason} ({following - at} bytes are passed over)")
@@ -50,7 +50,7 @@ def gzip_records(file: BinaryIO, start: int, end: int | None, block_max: int) ->
             continue
         missing = head.length - block.length
         cut = f"the gzip member ends {missing} bytes before the announced length" if missing else None
-        yield RawRecord(at, head.headers, head.bytes_read, bytes(block.kept), block.length, cut)
+        yield RawRecord(at, is_seekable, head.headers, head.bytes_read, bytes(block.kept), block.length, cut)
         if extra:
             yield Broken(at, f"{extra} bytes that belong to no record")
 
@@ -115,6 +115,8 @@ class _Members:
         self._at = 0
         self._pending: _DamagedError | None = None
         self._is_boundary = False
+        self.is_fresh = False
+        """Whether nothing but line breaks was taken from the open member."""
         self.offset = offset
 
     def begin(self) -> bool:
@@ -138,6 +140,7 @@ class _Members:
             return b""
         taken = self._held[self._at : self._at + size]
         self._at += len(taken)
+        self.is_fresh = False
         return taken
 
     def readline(self, limit: int, /) -> bytes:
@@ -147,6 +150,7 @@ class _Members:
             stop = min(stop, self._at + limit - len(line))
             line += self._held[self._at : stop]
             self._at = stop
+            self.is_fresh = False
         return line
 
     def finish(self) -> int:
@@ -211,6 +215,7 @@ class _Members:
         if not self._raw.startswith(_MAGIC[:2]):
             raise _DamagedError(self.offset, "bytes that are no gzip data")
         self._inflate = zlib.decompressobj(31)
+        self.is_fresh = True
         return True
 
     def _more(self) -> bytes:

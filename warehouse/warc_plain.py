@@ -49,7 +49,7 @@ def plain_records(file: BinaryIO, start: int, end: int | None, block_max: int) -
         length = min(head.length, following - block_at)
         file.seek(block_at)
         block = file.read(min(block_max, length))
-        yield RawRecord(at, head.headers, head.bytes_read, block, length, cut)
+        yield RawRecord(at, True, head.headers, head.bytes_read, block, length, cut)
         if extra:
             yield Broken(block_end, f"{extra} bytes that belong to no record")
         at = following

@@ -34,7 +34,9 @@ class RawRecord:
     """One record as it stands in the file."""
 
     offset: int
-    """Where reading can begin to find it: its first byte, or the gzip member that it begins in."""
+    """Its first byte, or the gzip member that it begins in."""
+    is_seekable: bool
+    """Whether a reading from `offset` finds it first: not so where a gzip member begins with something else."""
     headers: Mapping[str, str]
     """Names in lower case; of a repeated name the first."""
     head_bytes: int
@@ -90,12 +92,12 @@ def read_head(reader: LineReader) -> Head | str:
         line = reader.readline(HEADERS_MAX - total)
         total += len(line)
         lines.append(line)
+        if len(lines) == 1 and not VERSION_LINE.fullmatch(line) and not b"WARC/1.1\r\n".startswith(line[:8]):
+            return "no WARC record where one should begin"
         if not line.endswith(b"\n"):
             return "a record's headers have no end" if total < HEADERS_MAX else "a record's headers pass 1 MiB"
         if not line.strip():
             break
-    if not VERSION_LINE.fullmatch(lines[0]):
-        return "no WARC record where one should begin"
     headers = parse_headers(b"".join(lines))
     announced = headers.get("content-length", "")
     if not (announced.isascii() and announced.isdigit()):

@@ -25,6 +25,7 @@ ZSTD_DICTIONARY_MAGIC = b"\x5d\x2a\x4d\x18"
 GZIP_MAGIC = b"\x1f\x8b"
 ZIP_MAGIC = b"PK\x03\x04"
 _CHUNK = 1 << 20
+_ZSTD_CHUNK = 1 << 10  # a byte may become 32 kB, and nothing else bounds what one call gives back
 _WINDOW_MAX = 1 << 27
 _DICTIONARY_MAX = 1 << 24
 _LOOKED_AT = 8
@@ -36,8 +37,8 @@ class RepackError(Exception):
 
 def is_record_gzip(path: Path) -> bool:
     """Whether the first records of a gzipped WARC have a gzip member each."""
-    offsets = [r.offset for r in islice(read_records(path, block_max=0), _LOOKED_AT) if isinstance(r, RawRecord)]
-    return len(offsets) == len(set(offsets))
+    first = islice(read_records(path, block_max=0), _LOOKED_AT)
+    return all(record.is_seekable for record in first if isinstance(record, RawRecord))
 
 
 def repack(path: Path, target: Path) -> str | None:
@@ -136,9 +137,16 @@ def _unzstd(stream: BinaryIO, out: BinaryIO) -> None:
             content = zstandard.ZstdDecompressor().decompress(content, max_output_size=_DICTIONARY_MAX)
         dictionary = zstandard.ZstdCompressionDict(content)
     decompressor = zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=_WINDOW_MAX)
-    with decompressor.stream_reader(stream, read_across_frames=True, closefd=False) as reader:
-        while data := reader.read(_CHUNK):
-            out.write(data)
+    # Frame by frame and not with stream_reader, which takes the end of the input within a frame for the end.
+    raw = b""
+    while raw := raw or stream.read(_ZSTD_CHUNK):
+        frame = decompressor.decompressobj()
+        while not frame.eof:
+            raw = raw or stream.read(_ZSTD_CHUNK)
+            if not raw:
+                raise EOFError("it ends within a zstd frame")
+            out.write(frame.decompress(raw))
+            raw = frame.unused_data
 
 
 def _peek(stream: BinaryIO) -> bytes:
