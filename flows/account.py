@@ -54,6 +54,7 @@ class Account:
             fetches=fetched,
             captures=add_counts(c for loaded in self._loads for c in loaded.captures),
             comment_count=sum(loaded.comments for loaded in self._loads),
+            is_loaded=bool(self._loads),
             problems=tuple(dict.fromkeys(self.problems)),
         )
 

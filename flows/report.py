@@ -24,6 +24,8 @@ class RunReport:
     fetches: tuple[Tally, ...]
     captures: tuple[Tally, ...]
     comment_count: int
+    is_loaded: bool
+    """Whether the counts are of what was loaded; a crawl alone leaves that to a later load."""
     problems: tuple[str, ...]
     """What could not be read or done, one line each; the rest of the run went on."""
 
@@ -107,7 +109,7 @@ class RunReport:
         return sum(c.count for c in self.fetches if c.outcome in outcomes)
 
     def _failed_count(self) -> int:
-        return self.fetch_count - self._fetched(Outcome.CAPTURED, Outcome.NOT_MODIFIED, Outcome.DUPLICATE)
+        return self.fetch_count - self._fetched(Outcome.CAPTURED, Outcome.NOT_MODIFIED, Outcome.DUPLICATE, Outcome.READ)
 
 
 def add_counts(counts: Iterable[Tally]) -> tuple[Tally, ...]:

@@ -18,6 +18,7 @@ from flows.settings import Settings
 from flows.sources import Source
 from flows.steps import Steps, direct_steps
 from warehouse.datadir import DataDir
+from warehouse.run_sources import run_sources
 
 DataDirOption = Annotated[
     Path | None, Parameter(name="--data-dir", help="where the data lies [BROADSHEET_DATA_DIR; data/]")
@@ -72,7 +73,9 @@ def run_job(job: Job, *, is_orchestrated: bool | None = None) -> RunReport:
         return job.direct(run, steps)
 
 
-def finish(report: RunReport) -> int:
+def finish(report: RunReport, data_dir: Path | None) -> int:
     """Show a report; the exit code is 1 where something could not be read or the counts do not balance."""
     show.run_report(report)
+    if report.fetches and report.is_loaded:
+        show.sources(run_sources(open_existing(data_dir), report.run_id))
     return 1 if report.problems or not report.is_balanced else 0

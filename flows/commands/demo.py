@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import App, Parameter
 
@@ -21,10 +21,10 @@ from flows.commands.common import DataDirOption, run_job
 from flows.commands.work import PrefectOption, pipeline_job
 from flows.report import RunReport
 from flows.runs import make_settings
-from transforms.outcome import VERSION_OUTCOMES, Outcome
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
 from warehouse.query import run_sql
+from warehouse.run_sources import run_sources
 
 LOOPBACK = "127.0.0.0/8"
 FIRST_QUESTION = """
@@ -33,7 +33,6 @@ FROM articles
 ORDER BY published_at DESC NULLS LAST, title
 LIMIT 8
 """
-GONE = "SELECT source, count(*) FROM fetches WHERE run_id = '{run_id}' AND status IN (404, 410) GROUP BY source"
 PortOption = Annotated[int, Parameter(name="--base-port", help="port of the first paper; 0: any free ports")]
 
 
@@ -91,10 +90,7 @@ def _next_edition(path: Path) -> int:
 
 
 def _show(datadir: DataDir, report: RunReport, conditional_count: int) -> None:
-    gone = run_sql(datadir, GONE.format(run_id=report.run_id))
-    columns = ("source", "urls", "new", "changed", "unchanged", "304", "gone", "rejected", "not fetched")
-    rows = _by_source(report, dict(gone.rows))
-    show.table(columns, rows, title="What came of every source", numbers=columns[1:])
+    show.sources(run_sources(datadir, report.run_id))
     print(report.balance())
     print(f"Conditional requests (If-None-Match, If-Modified-Since) in the access log: {conditional_count}")
     answer = run_sql(datadir, FIRST_QUESTION)
@@ -106,20 +102,3 @@ Next:
   {command} schema      every table and column, with what it means
   make run                         the next edition: pages that answer 304, changed or are gone
   make serve                       the same on schedule, seen in the Prefect UI""")
-
-
-def _by_source(report: RunReport, gone: dict[Any, Any]) -> list[tuple[Any, ...]]:
-    """A row a source and one for all; every URL and every capture is in just one of a row's parts."""
-    rows: list[tuple[Any, ...]] = []
-    sources = sorted({c.source for c in (*report.fetches, *report.captures)})
-    for source in sources:
-        fetched = {c.outcome: c.count for c in report.fetches if c.source == source}
-        captured = {c.outcome: c.count for c in report.captures if c.source == source}
-        versions = [captured.get(o, 0) for o in (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)]
-        rejected = sum(n for o, n in captured.items() if o not in VERSION_OUTCOMES)
-        not_modified = fetched.get(Outcome.NOT_MODIFIED, 0)
-        gone_count = gone.get(source, 0)
-        other = sum(fetched.values()) - fetched.get(Outcome.CAPTURED, 0) - not_modified - gone_count
-        rows.append((source, sum(fetched.values()), *versions, not_modified, gone_count, rejected, other))
-    rows.append(("all", *(sum(row[n] for row in rows) for n in range(1, 9))))
-    return rows

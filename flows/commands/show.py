@@ -6,6 +6,7 @@ gets nothing but the result.
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from rich.table import Table
 
 from flows.progress import Progress, listening
 from flows.report import RunReport
+from warehouse.run_sources import RunSource
 
 PLAIN_EVERY_S = 10.0
 
@@ -54,6 +56,14 @@ def table(
 def console() -> Console:
     """Standard output; a pipe is given a width that does not fold what a terminal would show."""
     return Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+
+
+def sources(rows: Sequence[RunSource]) -> None:
+    """What came of every source in a run, and their sum."""
+    names = ("pages", "new", "changed", "unchanged", "rejected", "304", "gone", "not fetched")
+    cells = [dataclasses.astuple(row) for row in rows]
+    total = ("all", *(sum(row[n] for row in cells) for n in range(1, 9)), "")
+    table(("source", *names, "why not"), [*cells, total], title="What came of every source", numbers=names)
 
 
 def run_report(report: RunReport) -> None:

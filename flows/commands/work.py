@@ -43,7 +43,9 @@ def run(
     prefect: PrefectOption = None,
 ) -> int:
     """Crawl what is due and carry it through to SQL."""
-    return finish(run_job(pipeline_job(source, sources, None, data_dir, allow_private), is_orchestrated=prefect))
+    return finish(
+        run_job(pipeline_job(source, sources, None, data_dir, allow_private), is_orchestrated=prefect), data_dir
+    )
 
 
 def crawl(
@@ -68,7 +70,7 @@ def crawl(
         flow=flow,
         parameters=_crawl_parameters(source, sources, data_dir, allow_private),
     )
-    return finish(run_job(job, is_orchestrated=prefect))
+    return finish(run_job(job, is_orchestrated=prefect), data_dir)
 
 
 def ingest(
@@ -83,7 +85,9 @@ def ingest(
         raise UserError("nothing to ingest: give files or folders, or --urls FILE")
     code = 0
     if urls:
-        code = finish(run_job(pipeline_job(None, None, urls, data_dir, allow_private), is_orchestrated=prefect))
+        code = finish(
+            run_job(pipeline_job(None, None, urls, data_dir, allow_private), is_orchestrated=prefect), data_dir
+        )
     if not paths:
         return code
 
@@ -98,7 +102,7 @@ def ingest(
         flow=flow,
         parameters={"paths": [p.absolute() for p in paths], "data_dir": data_dir and data_dir.absolute()},
     )
-    return finish(run_job(job, is_orchestrated=prefect)) or code
+    return finish(run_job(job, is_orchestrated=prefect), data_dir) or code
 
 
 def extract(
@@ -115,7 +119,7 @@ def extract(
         return extract_flow
 
     job = Job({"data_dir": data_dir}, run_extract, flow, {"data_dir": data_dir, "again": again}, is_forced=again)
-    return finish(run_job(job, is_orchestrated=prefect))
+    return finish(run_job(job, is_orchestrated=prefect), data_dir)
 
 
 def load(*, data_dir: DataDirOption = None, prefect: PrefectOption = None) -> int:
@@ -126,7 +130,9 @@ def load(*, data_dir: DataDirOption = None, prefect: PrefectOption = None) -> in
 
         return load_flow
 
-    return finish(run_job(Job({"data_dir": data_dir}, run_load, flow, {"data_dir": data_dir}), is_orchestrated=prefect))
+    return finish(
+        run_job(Job({"data_dir": data_dir}, run_load, flow, {"data_dir": data_dir}), is_orchestrated=prefect), data_dir
+    )
 
 
 def rebuild(*, data_dir: DataDirOption = None, prefect: PrefectOption = None) -> int:
@@ -138,7 +144,7 @@ def rebuild(*, data_dir: DataDirOption = None, prefect: PrefectOption = None) ->
         return rebuild_flow
 
     job = Job({"data_dir": data_dir}, run_rebuild, flow, {"data_dir": data_dir}, is_forced=True, is_rebuild=True)
-    return finish(run_job(job, is_orchestrated=prefect))
+    return finish(run_job(job, is_orchestrated=prefect), data_dir)
 
 
 def pipeline_job(

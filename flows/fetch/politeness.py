@@ -172,7 +172,7 @@ class Scheduler(Generic[J]):
             if state.failures >= DOWN_AFTER_FAILURES:
                 self._rest(state, now + DOWN_WAITS_S[min(state.times_down, len(DOWN_WAITS_S) - 1)], "down")
                 state.times_down += 1
-                state.failures = 0
+                state.failures, state.slow_down_s = 0, 0.0
         if not state.in_flight:
             self._active.discard(site)
         self._offer(site, state)
