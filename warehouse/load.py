@@ -21,7 +21,7 @@ from warehouse.lake import vacuum
 from warehouse.lakeviews import unreadable
 from warehouse.manifest import Manifest
 from warehouse.publish import DEFAULT_LIMITS, Limits, build_next, writer_lock
-from warehouse.reading import first_line, open_read_only
+from warehouse.reading import first_line, is_damage, open_read_only
 from warehouse.rebuild import build_anew
 from warehouse.records import SourceRow
 
@@ -80,11 +80,11 @@ def load(
         vacuum(datadir)
         manifest = Manifest.read(datadir)
         if not datadir.warehouse.exists():
-            return _report(build_anew(datadir, manifest, request, limits=limits, on_step=on_step))
+            return report_of(build_anew(datadir, manifest, request, limits=limits, on_step=on_step))
         anew = replace(request, is_rebuild=True)
         loaded = _loaded(datadir)
         if isinstance(loaded, str):
-            return _report(build_anew(datadir, manifest, anew, limits=limits, on_step=on_step), rebuilt=loaded)
+            return report_of(build_anew(datadir, manifest, anew, limits=limits, on_step=on_step), rebuilt=loaded)
         batch_ids, replaced, problems = _sort_out(datadir, manifest, loaded.batches)
         if not batch_ids and not loaded.lacks(sources):
             return LoadReport(load_id=None, replaced=replaced, problems=problems)
@@ -99,14 +99,14 @@ def load(
             applied = build_next(datadir, change, is_fresh=False, limits=limits, on_step=on_step)
         except NeedsRebuild as reason:
             rebuilt = str(reason)
-        except (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException) as error:
-            rebuilt = f"{datadir.warehouse} is damaged ({first_line(error)})"
         except duckdb.Error as error:
-            raise WarehouseError(f"the load failed, nothing was published: {first_line(error)}") from error
+            if not is_damage(error):
+                raise WarehouseError(f"the load failed, nothing was published: {first_line(error)}") from error
+            rebuilt = f"{datadir.warehouse} is damaged ({first_line(error)})"
         if rebuilt:
             applied = build_anew(datadir, manifest, anew, limits=limits, on_step=on_step)
             replaced = ()
-        return _report(applied, rebuilt=rebuilt, replaced=replaced, problems=problems)
+        return report_of(applied, rebuilt=rebuilt, replaced=replaced, problems=problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +154,14 @@ def _sort_out(
     return new, tuple(replaced), tuple(problems)
 
 
-def _report(
+def report_of(
     applied: Applied,
     *,
     rebuilt: str | None = None,
     replaced: tuple[str, ...] = (),
     problems: tuple[str, ...] = (),
 ) -> LoadReport:
+    """What `load` or `rebuild` applied, as a report."""
     return LoadReport(
         load_id=applied.load.load_id,
         batches=applied.load.batch_count,

@@ -102,10 +102,10 @@ def build_next(
         on_step("publish")
         _put_in_place(following, live)
         on_step("published")
-    except OSError as error:
-        raise WarehouseError(f"cannot publish {live}: {error.strerror or error}; it is as it was") from error
-    except BaseException:
+    except BaseException as error:
         _remove_remains(following)
+        if isinstance(error, OSError):
+            raise WarehouseError(f"cannot publish {live}: {error.strerror or error}; it is as it was") from error
         raise
     return result
 

@@ -11,8 +11,8 @@ import duckdb
 
 from warehouse.datadir import DataDir
 from warehouse.ddl import create_schema
-from warehouse.errors import QueryError
-from warehouse.reading import reading
+from warehouse.errors import QueryError, WarehouseError
+from warehouse.reading import REBUILD_HINT, first_line, is_damage, reading
 from warehouse.statements import statement
 
 
@@ -80,6 +80,8 @@ def query_errors() -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
+        if is_damage(error):
+            raise WarehouseError(f"the warehouse cannot be read ({first_line(error)}): {REBUILD_HINT}") from error
         raise QueryError(str(error).strip()) from error
 
 

@@ -59,3 +59,9 @@ def cannot_open(path: Path, error: duckdb.Error) -> str:
 def first_line(error: Exception) -> str:
     """The first line of an error's message."""
     return str(error).strip().split("\n", 1)[0]
+
+
+def is_damage(error: duckdb.Error) -> bool:
+    """Whether an error is what DuckDB raises while reading a damaged file. A full disk can look the same."""
+    kinds = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
+    return isinstance(error, kinds) or "Corrupt database file" in str(error)

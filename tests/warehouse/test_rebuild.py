@@ -11,21 +11,18 @@ from warehouse.load import load
 from warehouse.rebuild import rebuild
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_rows_are_the_same_in_whatever_order_and_groups_they_came(tmp_path: Path, seed: int) -> None:
     world, rng = World(seed), random.Random(seed)
-    seen = []
-    for number in range(2):
-        datadir = DataDir.open(tmp_path / str(number), create=True)
-        for batch in rng.sample(range(world.batches), world.batches):
-            world.put(datadir, batch)
-            if rng.random() < 0.5:
-                load(datadir, run_id="r", now=NOW)
-        load(datadir, run_id="r", now=NOW)
-        seen.append(rows(datadir.warehouse))
+    datadir = DataDir.open(tmp_path / "data", create=True)
+    for batch in rng.sample(range(world.batches), world.batches):
+        world.put(datadir, batch)
+        if rng.random() < 0.6:
+            load(datadir, run_id="r", now=NOW)
+    load(datadir, run_id="r", now=NOW)
+    in_many_loads = rows(datadir.warehouse)
     rebuild(datadir, run_id="r", now=NOW)
-    assert rows(datadir.warehouse) == seen[0]
-    assert seen[1] == seen[0]
+    assert rows(datadir.warehouse) == in_many_loads
     # the made-up press is worth the name: there is something to get wrong
     [(merged, versions, unchanged)] = query(
         datadir.warehouse,

@@ -1,0 +1,170 @@
+"""What is broken, missing or of another age is built anew where it can be, and named in one line where it cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+from synthetic import NOW, Shown, put, query, rows
+
+from warehouse.checks import check
+from warehouse.datadir import DataDir
+from warehouse.errors import LakeError, WarehouseError
+from warehouse.lake import BATCH_KEY
+from warehouse.load import LoadReport, load
+from warehouse.manifest import Entry, Manifest
+from warehouse.publish import publish
+from warehouse.query import run_sql
+from warehouse.rebuild import rebuild
+
+
+def load_now(datadir: DataDir) -> LoadReport:
+    return load(datadir, run_id="run-1", now=NOW)
+
+
+def _truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
+
+
+def _garble_head(path: Path) -> None:
+    path.write_bytes(b"\0" * 8192 + path.read_bytes()[8192:])
+
+
+def _garble_middle(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    for at in range(12_288, len(content), 512):
+        content[at] ^= 0xFF
+    path.write_bytes(content)
+
+
+def _other_columns(path: Path) -> None:
+    with duckdb.connect(str(path)) as con:
+        con.execute("ALTER TABLE comments DROP COLUMN author")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        Path.unlink,
+        lambda p: p.write_bytes(b""),
+        lambda p: p.write_text("not a database"),
+        _truncate,
+        _garble_head,
+        _garble_middle,
+        _other_columns,
+    ],
+    ids=["missing", "zero bytes", "foreign", "truncated", "head lost", "blocks garbled", "other columns"],
+)
+def test_a_damaged_warehouse_is_built_anew(loaded: DataDir, damage: object) -> None:
+    before = rows(loaded.warehouse)
+    damage(loaded.warehouse)  # type: ignore[operator]
+    put(loaded, "c", [Shown(minute=9)])
+    load_now(loaded)
+    after = rows(loaded.warehouse)
+    assert len(after["captures"]) == 3
+    assert set(before["comments"]) == set(after["comments"])
+
+
+@pytest.mark.parametrize("damage", [lambda p: p.write_text("not a database"), _truncate], ids=["foreign", "truncated"])
+def test_readers_of_a_damaged_warehouse_are_told_what_to_do(loaded: DataDir, damage: object) -> None:
+    damage(loaded.warehouse)  # type: ignore[operator]
+    with pytest.raises(WarehouseError, match="broadsheet rebuild") as caught:
+        run_sql(loaded, "SELECT max(COLUMNS(*)) FROM captures")
+    assert "\n" not in str(caught.value)
+
+
+def test_without_a_warehouse_readers_are_told_how_to_get_one(datadir: DataDir) -> None:
+    with pytest.raises(WarehouseError, match="nothing is loaded"):
+        run_sql(datadir, "SELECT 1")
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [(Path.unlink, "No such file"), (lambda p: p.write_bytes(b""), "has 0 bytes"), (_truncate, "bytes, not")],
+    ids=["missing", "zero bytes", "truncated"],
+)
+def test_a_damaged_batch_is_named_and_the_others_load(loaded: DataDir, damage: object, says: str) -> None:
+    for name in ("c", "d"):
+        put(loaded, name, [Shown(url=f"https://news.example/{name}")])
+    [broken] = [e for e in Manifest.read(loaded).batches["c"].entries if e.table == "articles"]
+    damage(loaded.lake / broken.path)  # type: ignore[operator]
+    report = load_now(loaded)
+    assert [p for p in report.problems if "batch c" in p and says in p]
+    assert query(loaded.warehouse, "SELECT count(*) FROM captures") == [(3,)]
+    with pytest.raises(LakeError, match="batch c"):
+        rebuild(loaded, run_id="r", now=NOW)
+    put(loaded, "c", [Shown(url="https://news.example/c")])
+    assert load_now(loaded).counts == {"new": 1}
+
+
+def test_a_parquet_file_that_is_none_publishes_nothing(loaded: DataDir) -> None:
+    before = rows(loaded.warehouse, without=())
+    put(loaded, "c", [Shown(url="https://news.example/c")])
+    [entry] = [e for e in Manifest.read(loaded).batches["c"].entries if e.table == "captures"]
+    (loaded.lake / entry.path).write_bytes(b"x" * entry.bytes)
+    with pytest.raises(WarehouseError, match="nothing was published"):
+        load_now(loaded)
+    assert rows(loaded.warehouse, without=()) == before
+
+
+def test_files_of_an_earlier_schema_load_with_nulls(datadir: DataDir) -> None:
+    put(datadir, "new", [Shown(url="https://news.example/b")])
+    put(datadir, "old", [Shown()])
+    manifest = Manifest.read(datadir)
+    [entry] = [e for e in manifest.batches["old"].entries if e.table == "articles"]
+    path = datadir.lake / entry.path
+    table = pq.read_table(path)
+    assert table.schema.metadata[BATCH_KEY] == b"old"
+    pq.write_table(table.drop_columns(["section", "captions"]), path)
+    shrunk = Entry(**{**_fields(entry), "bytes": path.stat().st_size})
+    Manifest((*(e for e in manifest.entries if e != entry), shrunk)).write(datadir)
+    with pytest.raises(WarehouseError, match="captions"):  # what may not be null cannot be made up
+        load_now(datadir)
+    pq.write_table(table.drop_columns(["section"]), path)
+    shrunk = Entry(**{**_fields(entry), "bytes": path.stat().st_size})
+    Manifest((*(e for e in manifest.entries if e != entry), shrunk)).write(datadir)
+    load_now(datadir)
+    assert query(datadir.warehouse, "SELECT count(*), count(section) FROM articles") == [(2, 0)]
+
+
+def _fields(entry: Entry) -> dict[str, object]:
+    return {name: getattr(entry, name) for name in Entry.__slots__}
+
+
+# checks: each kind of damage that they guard against is done on purpose
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        ("INSERT INTO captures FROM captures LIMIT 1", "captures.capture_id is not unique"),
+        ("UPDATE captures SET outcome = 'extract_empty' WHERE outcome = 'new'", "shows an article"),
+        ("DELETE FROM observations", "counted as an article and shows none"),
+        ("UPDATE captures SET outcome = 'changed'", "does not start at"),
+        ("DELETE FROM article_versions WHERE is_current", "starts no version"),
+        (
+            "UPDATE article_versions SET is_current = true, valid_to = NULL; DELETE FROM touched",
+            "exactly one current version",
+        ),
+        (
+            "UPDATE article_versions SET valid_to = valid_to + INTERVAL 1 MINUTE WHERE NOT is_current",
+            "do not meet",
+        ),
+        ("UPDATE comments SET article_id = 'x'", "stands under no article"),
+        ("UPDATE evidence SET capture_id = 'x'", "starts no version"),
+    ],
+)
+def test_what_does_not_balance_is_not_published(loaded: DataDir, damage: str, says: str) -> None:
+    before = rows(loaded.warehouse, without=())
+
+    def spoil(con: duckdb.DuckDBPyConnection) -> None:
+        con.execute("CREATE TEMP TABLE touched AS SELECT DISTINCT article_id FROM observations")
+        con.execute(damage)
+        check(con)
+
+    with pytest.raises(WarehouseError, match=says) as caught:
+        publish(loaded, spoil)
+    assert "\n" not in str(caught.value)
+    assert rows(loaded.warehouse, without=()) == before
