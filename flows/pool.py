@@ -13,13 +13,14 @@ import os
 import pickle
 import signal
 import threading
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
-from flows.pool_child import LEAVING, MEMORY_STATUS, Ended, Orders, receive_message, send_message
+from flows.pool_channel import receive_message, send_message
+from flows.pool_child import LEAVING, MEMORY_STATUS, Ended, Orders
+from flows.pool_chunks import CHUNK_BYTES, Item, chunks_of
 from flows.pool_server import Child, PoolError, PoolServer
 from transforms.outcome import Outcome
 from transforms.page import Rejected
@@ -28,7 +29,6 @@ __all__ = ["Pool", "PoolError", "PoolLimits"]
 
 T = TypeVar("T")
 R = TypeVar("R")
-_CHUNK_BYTES = 4_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +43,6 @@ class PoolLimits:
     """Wall time without a result: only for a child that waits and uses no CPU."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    number: int
-    data: bytes
-
-
 @dataclass(slots=True)
 class _Run:
     """One call of `map`: where its results go, and whether anybody still wants them."""
@@ -60,7 +54,7 @@ class _Run:
 @dataclass(frozen=True, slots=True)
 class _Job:
     run: _Run
-    items: tuple[_Item, ...]
+    items: tuple[Item, ...]
     is_retry: bool = False
 
 
@@ -115,7 +109,7 @@ class Pool(Generic[T, R]):
         """
         run = _Run()
         waiting: dict[int, int] = {}
-        chunks = self._chunks(items)
+        chunks = chunks_of(items, size=self._chunk, workers=self.workers)
         self._start()
         try:
             while True:
@@ -134,28 +128,7 @@ class Pool(Generic[T, R]):
 
     def _has_room(self, waiting: Mapping[int, int]) -> bool:
         """Whether another chunk may be put in line: one more than there are children, by items and by bytes."""
-        return len(waiting) <= self.workers * self._chunk and sum(waiting.values()) <= self.workers * _CHUNK_BYTES
-
-    def _chunks(self, items: Iterable[T]) -> Iterator[tuple[_Item, ...]]:
-        """Chunks of items, smaller towards the end, so that all children finish at about the same time."""
-        numbered = (_Item(number, pickle.dumps(item, pickle.HIGHEST_PROTOCOL)) for number, item in enumerate(items))
-        ahead: deque[_Item] = deque()
-        is_ended = False
-        while True:
-            while not is_ended and len(ahead) < 2 * self._chunk and sum(len(i.data) for i in ahead) < 2 * _CHUNK_BYTES:
-                item = next(numbered, None)
-                is_ended = item is None
-                if item is not None:
-                    ahead.append(item)
-            if not ahead:
-                return
-            wanted = max(1, len(ahead) // (2 * self.workers)) if is_ended else self._chunk
-            chunk = [ahead.popleft()]
-            size = len(chunk[0].data)
-            while ahead and len(chunk) < wanted and size + len(ahead[0].data) <= _CHUNK_BYTES:
-                size += len(ahead[0].data)
-                chunk.append(ahead.popleft())
-            yield tuple(chunk)
+        return len(waiting) <= self.workers * self._chunk and sum(waiting.values()) <= self.workers * CHUNK_BYTES
 
     def _start(self) -> None:
         with self._lock:

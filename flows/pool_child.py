@@ -21,7 +21,6 @@ import resource
 import select
 import signal
 import socket
-import struct
 import sys
 import time
 from collections.abc import Callable
@@ -29,12 +28,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from flows.pool_channel import receive_message, receive_number, send_message
+
 FORK, REAP = b"F", b"R"
 END, LEAVING = b"e", b"l"
 MEMORY_STATUS = 77
 """Exit status of a child whose work raised MemoryError."""
 
-_LENGTH = struct.Struct("!Q")
 _WATCH_S = 0.05
 _PARENT_CHECK_S = 1.0
 _REAP_S = 5.0
@@ -60,41 +60,6 @@ class Ended:
 
 
 Work = Callable[[Any, Any], Any]
-
-
-def send_message(channel: socket.socket, *parts: bytes) -> None:
-    """Send one message: the parts, each behind its length. Raises OSError when the other side is gone."""
-    channel.sendall(_LENGTH.pack(len(parts)))
-    for part in parts:
-        channel.sendall(_LENGTH.pack(len(part)))
-        channel.sendall(part)
-
-
-def receive_message(channel: socket.socket) -> list[bytes] | None:
-    """The next message, or None when the other side is gone. Raises TimeoutError if the socket has a time-out."""
-    try:
-        count = _receive(channel, _LENGTH.size)
-        return [bytes(_receive(channel, *_unpack(_receive(channel, _LENGTH.size)))) for _ in range(*_unpack(count))]
-    except TimeoutError:
-        raise
-    except (EOFError, OSError):
-        return None
-
-
-def _unpack(length: bytes | bytearray) -> tuple[int]:
-    (value,) = _LENGTH.unpack(length)
-    return (value,)
-
-
-def _receive(channel: socket.socket, size: int) -> bytearray:
-    data = bytearray(size)
-    view = memoryview(data)
-    while view:
-        count = channel.recv_into(view)
-        if not count:
-            raise EOFError
-        view = view[count:]
-    return data
 
 
 def serve(descriptor: int) -> NoReturn:
@@ -147,8 +112,8 @@ class _Server:
                 send_message(self._control, str(self._fork(channel)).encode())
                 channel.close()
             elif command == REAP:
-                (pid,) = _unpack(_receive(self._control, _LENGTH.size))
-                send_message(self._control, pickle.dumps(self._reap(pid)))
+                ended = self._reap(receive_number(self._control))
+                send_message(self._control, pickle.dumps(ended))
             else:
                 return False
         except (OSError, EOFError):
@@ -198,14 +163,13 @@ def _limit(orders: Orders, server: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != server:
             os._exit(0)
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        limit = _statm(os.getpid())[0] * resource.getpagesize() + 2 * orders.memory_bytes
+        if hard == resource.RLIM_INFINITY or limit < hard:
+            resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGPROF])
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = _address_space() + 2 * orders.memory_bytes
-    if hard == resource.RLIM_INFINITY or limit < hard:
-        with contextlib.suppress(ValueError, OSError):  # macOS has no such limit
-            resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
 def _labour(channel: socket.socket, work: Work, orders: Orders) -> NoReturn:
@@ -249,10 +213,6 @@ def memory_bytes(pid: int) -> int:
     """Memory that is a process's own, resident; 0 where the system does not say (no /proc)."""
     pages = _statm(pid)
     return (pages[1] - pages[2]) * resource.getpagesize()
-
-
-def _address_space() -> int:
-    return _statm(os.getpid())[0] * resource.getpagesize()
 
 
 def _statm(pid: int) -> tuple[int, int, int]:

@@ -17,7 +17,8 @@ import sys
 import threading
 from dataclasses import dataclass
 
-from flows.pool_child import FORK, REAP, Ended, Orders, receive_message, send_message
+from flows.pool_channel import number_bytes, receive_message, send_message
+from flows.pool_child import FORK, REAP, Ended, Orders
 
 _BOOT = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[2]);"
@@ -87,7 +88,7 @@ class PoolServer:
         child.channel.close()
         with self._lock:
             try:
-                self._control.sendall(REAP + child.pid.to_bytes(8, "big"))
+                self._control.sendall(REAP + number_bytes(child.pid))
                 answer = receive_message(self._control)
             except OSError:
                 answer = None
