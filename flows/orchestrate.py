@@ -8,6 +8,7 @@ from the ledger, and asking a site again at once is what politeness forbids.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.concurrency.sync import concurrency
 from prefect.logging import get_run_logger
+from prefect.settings import PREFECT_API_URL
 from prefect.states import Completed
 from pydantic import Field
 
@@ -58,8 +60,9 @@ def as_tasks(steps: Steps) -> Steps:
         cache_policy=NO_CACHE,
     )
     def load_task() -> LoadReport:
-        # strict=False: a temporary server knows no limits; the file lock in publish is what decides
-        with concurrency(WRITER_LIMIT, occupy=1, strict=False):
+        # A temporary server knows no limits. The warehouse's lock file decides anyway; this limit is to be seen.
+        limit = concurrency(WRITER_LIMIT, occupy=1) if PREFECT_API_URL.value() else nullcontext()
+        with limit:
             return steps.load()
 
     return Steps(crawl=crawl_task, stop_crawl=steps.stop_crawl, extract=extract_task, load=load_task)

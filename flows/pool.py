@@ -124,7 +124,8 @@ class Pool(Generic[T, R]):
                 del waiting[result[0]]
                 yield result
         finally:
-            self._cancel(run)
+            if waiting:
+                self._cancel(run)
 
     def _has_room(self, waiting: Mapping[int, int]) -> bool:
         """Whether another chunk may be put in line: one more than there are children, by items and by bytes."""
@@ -164,6 +165,11 @@ class Pool(Generic[T, R]):
                 child = self._do(job, child)
             except PoolError as error:
                 job.run.results.put(error)
+                child = None
+            except Exception as error:  # noqa: BLE001 - raised by `map`, which would wait for ever for this thread
+                failure = PoolError(f"the extraction pool failed: {type(error).__name__}: {error}")
+                failure.__cause__ = error
+                job.run.results.put(failure)
                 child = None
         if child is not None:
             self._server.reap(child)

@@ -11,7 +11,7 @@ _LENGTH_BYTES = 8
 
 
 def send_message(channel: socket.socket, *parts: bytes) -> None:
-    """Send one message: the number of parts, then each behind its length. Raises OSError when the other side is gone."""
+    """Send one message: the number of parts, then each behind its length. Raises OSError if the other side is gone."""
     channel.sendall(number_bytes(len(parts)))
     for part in parts:
         channel.sendall(number_bytes(len(part)))

@@ -64,6 +64,7 @@ Work = Callable[[Any, Any], Any]
 
 def serve(descriptor: int) -> NoReturn:
     """The fork server's life: take orders, import the work, then fork and reap as the parent asks."""
+    parent = os.getppid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     logging.disable(logging.CRITICAL)  # libraries report odd pages to nobody
     control = socket.socket(fileno=descriptor)
@@ -81,15 +82,15 @@ def serve(descriptor: int) -> NoReturn:
     send_message(control, b"")
     gc.collect()
     gc.freeze()  # a collection in a child would touch, and so copy, every page shared with the server
-    _Server(control, orders, work).run()
+    _Server(control, orders, work, parent).run()
 
 
 class _Server:
-    def __init__(self, control: socket.socket, orders: Orders, work: Work) -> None:
+    def __init__(self, control: socket.socket, orders: Orders, work: Work, parent: int) -> None:
         self._control = control
         self._orders = orders
         self._work = work
-        self._parent = os.getppid()
+        self._parent = parent
         self._children: set[int] = set()
         self._over_memory: set[int] = set()
 
@@ -167,6 +168,8 @@ def _limit(orders: Orders, server: int) -> None:
         limit = _statm(os.getpid())[0] * resource.getpagesize() + 2 * orders.memory_bytes
         if hard == resource.RLIM_INFINITY or limit < hard:
             resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+        with contextlib.suppress(OSError):  # where memory runs out, a page is to go and not the run
+            Path("/proc/self/oom_score_adj").write_text("900")
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGPROF])
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

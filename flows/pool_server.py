@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from flows.pool_channel import number_bytes, receive_message, send_message
 from flows.pool_child import FORK, REAP, Ended, Orders
+from warehouse.errors import UserError
 
 _BOOT = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[2]);"
@@ -33,7 +34,7 @@ _ENVIRONMENT = {
 }
 
 
-class PoolError(Exception):
+class PoolError(UserError):
     """The pool cannot work: its work cannot be imported, or the system gives no process."""
 
 

@@ -43,9 +43,7 @@ def run(
     prefect: PrefectOption = None,
 ) -> int:
     """Crawl what is due and carry it through to SQL."""
-    return finish(
-        run_job(pipeline_job(source, sources, None, data_dir, allow_private), is_orchestrated=prefect), data_dir
-    )
+    return _do(pipeline_job(source, sources, None, data_dir, allow_private), prefect)
 
 
 def crawl(
@@ -70,7 +68,7 @@ def crawl(
         flow=flow,
         parameters=_crawl_parameters(source, sources, data_dir, allow_private),
     )
-    return finish(run_job(job, is_orchestrated=prefect), data_dir)
+    return _do(job, prefect)
 
 
 def ingest(
@@ -85,9 +83,7 @@ def ingest(
         raise UserError("nothing to ingest: give files or folders, or --urls FILE")
     code = 0
     if urls:
-        code = finish(
-            run_job(pipeline_job(None, None, urls, data_dir, allow_private), is_orchestrated=prefect), data_dir
-        )
+        code = _do(pipeline_job(None, None, urls, data_dir, allow_private), prefect)
     if not paths:
         return code
 
@@ -102,7 +98,7 @@ def ingest(
         flow=flow,
         parameters={"paths": [p.absolute() for p in paths], "data_dir": data_dir and data_dir.absolute()},
     )
-    return finish(run_job(job, is_orchestrated=prefect), data_dir) or code
+    return _do(job, prefect) or code
 
 
 def extract(
@@ -119,7 +115,7 @@ def extract(
         return extract_flow
 
     job = Job({"data_dir": data_dir}, run_extract, flow, {"data_dir": data_dir, "again": again}, is_forced=again)
-    return finish(run_job(job, is_orchestrated=prefect), data_dir)
+    return _do(job, prefect)
 
 
 def load(*, data_dir: DataDirOption = None, prefect: PrefectOption = None) -> int:
@@ -130,9 +126,7 @@ def load(*, data_dir: DataDirOption = None, prefect: PrefectOption = None) -> in
 
         return load_flow
 
-    return finish(
-        run_job(Job({"data_dir": data_dir}, run_load, flow, {"data_dir": data_dir}), is_orchestrated=prefect), data_dir
-    )
+    return _do(Job({"data_dir": data_dir}, run_load, flow, {"data_dir": data_dir}), prefect)
 
 
 def rebuild(*, data_dir: DataDirOption = None, prefect: PrefectOption = None) -> int:
@@ -144,7 +138,7 @@ def rebuild(*, data_dir: DataDirOption = None, prefect: PrefectOption = None) ->
         return rebuild_flow
 
     job = Job({"data_dir": data_dir}, run_rebuild, flow, {"data_dir": data_dir}, is_forced=True, is_rebuild=True)
-    return finish(run_job(job, is_orchestrated=prefect), data_dir)
+    return _do(job, prefect)
 
 
 def pipeline_job(
@@ -169,6 +163,10 @@ def pipeline_job(
         parameters=_crawl_parameters(source, sources, data_dir, allow_private)
         | {"urls_file": urls and urls.absolute()},
     )
+
+
+def _do(job: Job, prefect: bool | None) -> int:
+    return finish(run_job(job, is_orchestrated=prefect), job.given["data_dir"])
 
 
 def _crawl_parameters(
