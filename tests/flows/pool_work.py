@@ -79,3 +79,14 @@ def processes(item, options):
 
 def imported(item, options):
     return sorted({name.partition(".")[0] for name in sys.modules})
+
+
+class Unreadable:
+    """A result that pickles and does not unpickle."""
+
+    def __reduce__(self):
+        return int, ("no number",)
+
+
+def give_unreadable(item, options):
+    return Unreadable() if item == 1 else os.getpid()

@@ -165,6 +165,18 @@ def test_a_pool_closed_under_a_running_map_raises_there():
         list(one.map(["again"]))
 
 
+def test_a_result_that_the_parent_cannot_read_is_raised_and_the_pool_goes_on():
+    with pool("give_unreadable", workers=1, chunk=2) as one:
+        with pytest.raises(PoolError, match="the extraction pool failed: ValueError"):
+            list(one.map(range(10)))
+        assert len(list(one.map([0]))) == 1
+
+
+def test_the_same_child_serves_one_map_after_another():
+    with pool("give_unreadable", workers=1) as one:
+        assert len({dict(one.map([0]))[0] for _ in range(30)}) == 1
+
+
 @pytest.mark.parametrize("work", ["no_such_module:act", "pool_work:no_such_function"])
 def test_work_that_cannot_be_imported_is_said(work):
     with Pool(work=work, workers=1) as one:
