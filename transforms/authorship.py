@@ -7,18 +7,15 @@ names a person: then the by-line wins, if it reads like a person's name.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lxml.html import HtmlElement
-
 from transforms import meta_tags as names
-from transforms.authors import is_organisation, one_author, split_authors, unique
+from transforms.authors import one_author, split_authors, unique
 from transforms.bylines import marked_names, placed_names, spoken_names
 from transforms.descriptors import names_of
-from transforms.jsonld_article import OwnNodes, squashed
-from transforms.meta_tags import MetaTags
-from transforms.visible import Visible
+from transforms.jsonld_article import squashed
+from transforms.reading import Reading
 
 _ACCOUNT = re.compile(r"^[a-z0-9]+(?:[._-][a-z0-9]+)*$|^admin|admin$", re.IGNORECASE)
 
@@ -32,61 +29,50 @@ class Credited:
     rejected: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorSources:
-    """Where authors are looked for. `house` are squashed names of the site; `lines` stand near the headline."""
-
-    meta: MetaTags
-    own: OwnNodes
-    visible: Visible
-    house: frozenset[str]
-    lines: tuple[str, ...]
-    is_pictured: Callable[[str], bool]
-    """Whether a picture of the page bears a name."""
-
-
-def find_authors(sources: AuthorSources) -> Credited:
+def find_authors(reading: Reading) -> Credited:
     """The authors of the article; empty where the page names none."""
-    stated = [(rule, found) for rule, found in _stated(sources) if found]
-    shown = [(rule, found) for rule, found in _shown(sources) if found]
-    proposals = stated + shown
-    if not proposals:
-        found = placed_names(sources.lines, sources.is_pictured)
-        return Credited(found, "placed_near_heading") if found else Credited()
-    winner = next((p for p in stated if not _is_weak(p[1], sources.house)), None)
+    proposals = [(rule, found) for rule, found in _stated(reading) if found]
+    winner = next((p for p in proposals if not _is_weak(p[1], reading.house)), None)
     if winner is None:
-        winner = next((p for p in shown if not _is_weak(p[1], sources.house)), None)
-    winner = winner or proposals[0]
-    people = tuple(a for a in winner[1] if squashed(a) not in sources.house)
-    winner = (winner[0], people or winner[1])
-    lost = dict.fromkeys((rule, ", ".join(found)) for rule, found in proposals if found != winner[1])
-    return Credited(winner[1], winner[0], tuple(lost)[:20])
+        shown = [(rule, found) for rule, found in _shown(reading) if found]
+        winner = next((p for p in shown if not _is_weak(p[1], reading.house)), None)
+        placed = placed_names(reading.lines, reading.is_pictured) if winner is None else ()
+        if placed and not _is_weak(placed, reading.house):
+            winner = ("placed_near_heading", placed)
+        proposals += shown
+    winner = winner or next(iter(proposals), None)
+    if winner is None:
+        return Credited()
+    rule, found = winner
+    lost = dict.fromkeys((r, ", ".join(names)) for r, names in proposals if names != found)
+    people = tuple(a for a in found if squashed(a) not in reading.house)
+    return Credited(people or found, rule, tuple(lost)[:20])
 
 
-def _stated(sources: AuthorSources) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for name, value in sources.own.values("author", "creator"):
-        found = (a for n in names_of(value, sources.own.data) for a in one_author(n))
+def _stated(reading: Reading) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for name, value in reading.own.values("author", "creator"):
+        found = (a for n in names_of(value, reading.own.data) for a in one_author(n))
         yield f"jsonld:{name}", unique(found)
     for name in names.AUTHOR:
-        values = sources.meta.values.get(name)
+        values = reading.meta.values.get(name)
         if values:
             yield name, unique(a for v in values for a in split_authors(v))
-    yield "twitter:data", unique(a for v in sources.meta.written_by for a in split_authors(v))
-    yield "microdata:author", unique(a for t in _marked(sources, "microdata:author") for a in split_authors(t))
+    yield "twitter:data", unique(a for v in reading.meta.written_by for a in split_authors(v))
 
 
-def _shown(sources: AuthorSources) -> Iterator[tuple[str, tuple[str, ...]]]:
-    yield "rel=author", unique(a for t in _marked(sources, "rel=author")[:6] for a in marked_names(t))
-    for line in sources.lines:
+def _shown(reading: Reading) -> Iterator[tuple[str, tuple[str, ...]]]:
+    yield "microdata:author", unique(a for t in _marked(reading, "microdata:author") for a in split_authors(t))
+    yield "rel=author", unique(a for t in _marked(reading, "rel=author")[:6] for a in marked_names(t))
+    for line in reading.lines:
         yield "near_heading", spoken_names(line)
-    for text in _marked(sources, "byline"):
+    for text in _marked(reading, "byline"):
         yield "byline", marked_names(text)
-    for text in _marked(sources, "profile_link")[:1]:
+    for text in _marked(reading, "profile_link")[:1]:
         yield "profile_link", marked_names(text)
 
 
-def _marked(sources: AuthorSources, rule: str) -> list[str]:
-    return [m.text for m in sources.visible.authors if m.rule == rule]
+def _marked(reading: Reading, rule: str) -> list[str]:
+    return [m.text for m in reading.marks().authors if m.rule == rule]
 
 
 def _is_weak(found: tuple[str, ...], house: frozenset[str]) -> bool:

@@ -87,8 +87,10 @@ def placed_names(lines: Sequence[str], is_pictured: Callable[[str], bool]) -> tu
     for number, line in enumerate(lines):
         head = _HEAD.split(line, maxsplit=1)[0].strip(" ,")
         beside = dated[number - 1 : number] + dated[number + 1 : number + 2]
-        is_placed = (dated[number] and head != line) or (head == line and (any(beside) or (number == 0 and is_pictured(head))))
-        if is_placed and _is_full_name(head):
+        is_placed = (dated[number] and head != line) or (
+            head == line and (any(beside) or (number == 0 and is_pictured(head)))
+        )
+        if is_placed and not _BY.match(head) and _is_full_name(head):
             return (head,)
     return ()
 
@@ -98,9 +100,9 @@ def _is_full_name(text: str) -> bool:
     words = text.split()
     if not 2 <= len(words) <= 4 or len(text) > 40 or _LABEL.search(text):
         return False
-    return all(_CAPITALISED.match(w) or (0 < n < len(words) - 1 and w in _PARTICLES) for n, w in enumerate(words)) and not any(
-        w.lower().strip(".") in _COMMON for w in words
-    )
+    return all(
+        _CAPITALISED.match(w) or (0 < n < len(words) - 1 and w in _PARTICLES) for n, w in enumerate(words)
+    ) and not any(w.lower().strip(".") in _COMMON for w in words)
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -119,7 +121,9 @@ def _without_day(text: str) -> str:
     if match is None:
         return text
     words = text[: match.start()].split()
-    while words and (words[-1].lower().strip(".,") in MONTHS or words[-1].lower() in {"on", "am", "at", "|", "-", "–", "·", "•"}):
+    while words and (
+        words[-1].lower().strip(".,") in MONTHS or words[-1].lower() in {"on", "am", "at", "|", "-", "–", "·", "•"}
+    ):
         words.pop()
     return " ".join(words)
 

@@ -125,23 +125,21 @@ def _printed(text: str, is_day_first: bool) -> Moment | None:
     found: list[tuple[int, int, int, int, int]] = []
     for pattern, (y, m, d) in _WORDED:
         for match in pattern.finditer(lowered):
-            month = _month(match[m])
-            if month:
-                found.append((match.start(d if d < m else m), match.end(), _year(match[y]), month, int(match[d])))
+            number = _month(match[m])
+            if number:
+                found.append((match.start(d if d < m else m), match.end(), _year(match[y]), number, int(match[d])))
                 break
-    match = _EASTERN.search(text)
-    if match:
-        year, month, day = (int(g) for g in match.groups() if g)
-        found.append((match.start(), match.end(), year, month, day))
-    match = _VIETNAMESE.search(lowered)
-    if match:
-        found.append((match.start(), match.end(), int(match[3]), int(match[2]), int(match[1])))
-    match = _NUMBERS.search(text)
-    if match and not found:
-        first, second, year = int(match[1]), int(match[3]), _year(match[4])
-        if second > 12 or (not is_day_first and first <= 12 and match[2] != "."):
+    viet, east, plain = _VIETNAMESE.search(lowered), _EASTERN.search(text), _NUMBERS.search(text)
+    if viet:
+        found.append((viet.start(), viet.end(), int(viet[3]), int(viet[2]), int(viet[1])))
+    if east:
+        year, month, day = (int(g) for g in east.groups() if g)
+        found.append((east.start(), east.end(), year, month, day))
+    if plain and not found:
+        first, second, year = int(plain[1]), int(plain[3]), _year(plain[4])
+        if second > 12 or (not is_day_first and first <= 12 and plain[2] != "."):
             first, second = second, first
-        found.append((match.start(), match.end(), year, second, first))
+        found.append((plain.start(), plain.end(), year, second, first))
     if not found:
         return None
     start, end, year, month, day = min(found)

@@ -110,5 +110,7 @@ def _names(element: HtmlElement) -> tuple[str, ...]:
 
 def _written_by(found: dict[str, list[str]]) -> tuple[str, ...]:
     pairs = (("twitter:label1", "twitter:data1"), ("twitter:label2", "twitter:data2"))
-    labelled = [v for label, data in pairs if _WRITTEN.match(" ".join(found.get(label, ()))) for v in found.get(data, ())]
+    labelled = [
+        v for label, data in pairs if _WRITTEN.match(" ".join(found.get(label, ()))) for v in found.get(data, ())
+    ]
     return tuple(labelled or found.get("twitter:misc:written by", ()))

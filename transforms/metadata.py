@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 
 from transforms import meta_tags as names
 from transforms.authors import is_organisation
-from transforms.authorship import AuthorSources, find_authors
+from transforms.authorship import find_authors
 from transforms.canonical import declared_canonical
 from transforms.descriptors import (
     find_description,
@@ -26,16 +26,17 @@ from transforms.descriptors import (
     find_tags,
     names_of,
 )
-from transforms.jsonld import LinkedData, read_jsonld
+from transforms.headings import Headings, read_headings
+from transforms.jsonld import read_jsonld
 from transforms.jsonld_article import OwnNodes, address_key, own_nodes, squashed
 from transforms.meta_tags import MetaTags, read_meta_tags
-from transforms.near import lines_after, lines_before
 from transforms.page import Page
 from transforms.plain import plain
-from transforms.published import DateSources, find_modified, find_published
+from transforms.published import find_modified, find_published
+from transforms.reading import Reading, lines_around, marks_of, puts_day_first
 from transforms.schema import PageType, Precision
 from transforms.titles import Candidate, Chosen, choose_title
-from transforms.visible import Visible, is_pictured, read_visible
+from transforms.url import registrable_domain
 
 _VALUE_MAX = 300
 
@@ -68,37 +69,22 @@ class Metadata:
     """(field, rule, value) of what was proposed and not taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Sources:
-    page: Page
-    tree: HtmlElement
-    meta: MetaTags
-    visible: Visible
-    data: LinkedData
-    own: OwnNodes
-    language: str | None
-
-
 def read_metadata(tree: HtmlElement, page: Page) -> Metadata:
     """All metadata of the page that `tree` was parsed from. The tree stays as it is; nothing is raised."""
     host = address_key(page.final_url + "/.").split("/")[0]
-    meta, visible, data = read_meta_tags(tree), read_visible(tree, host), read_jsonld(tree)
+    meta, headings = read_meta_tags(tree), read_headings(tree)
     canonical = declared_canonical(tree, meta, page.final_url)
     addresses = frozenset({address_key(u) for u in (page.url, page.final_url, canonical or "")} - {""})
-    headings = frozenset(
-        {squashed(t) for t in (*(h for h, _ in visible.h1s), meta.first(("og:title",))[1], visible.document_title)}
-        - {""}
-    )
-    own = own_nodes(data, addresses, headings)
-    sources = _Sources(page, tree, meta, visible, data, own, find_language(tree, meta, own))
+    own = own_nodes(read_jsonld(tree), addresses, headings.squashed() | {squashed(meta.first(("og:title",))[1])})
     site_name = find_site_name(meta, own)
-    house = _house(page, site_name, own)
-    title = _title(sources, house)
-    heading = _heading(visible, title)
-    lines = (*lines_after(heading, 14), *lines_before(heading, 6)) if heading is not None else ()
-    credited = find_authors(AuthorSources(meta, own, visible, house, lines, lambda name: is_pictured(tree, name)))
-    dates = DateSources(page, tree, meta, own, visible, lines, sources.language)
-    dated, modified = find_published(dates), find_modified(dates)
+    house = _house(host, site_name, own)
+    title = _title(meta, own, headings, house)
+    lines = lines_around(headings.element_of(title.winner.value if title.winner else None))
+    language = find_language(tree, meta, own)
+    is_day_first = puts_day_first(tree, language, host)
+    marks = marks_of(tree, host)
+    reading = Reading(page, tree, meta, own, headings, house, language, is_day_first, lines, marks)
+    credited, dated, modified = find_authors(reading), find_published(reading), find_modified(reading)
     published = dated.moment
     rejected = [("title", c.rule, c.value) for c in title.rejected]
     rejected += [("authors", r, v) for r, v in credited.rejected]
@@ -123,26 +109,19 @@ def read_metadata(tree: HtmlElement, page: Page) -> Metadata:
         image_url=find_image(meta, own, page.final_url),
         is_free=find_is_free(meta, own),
         page_type=find_page_type(meta, own),
-        language=sources.language,
+        language=language,
     )
 
 
-def _title(sources: _Sources, house: frozenset[str]) -> Chosen:
-    others = [Candidate(f"jsonld:{n}", plain(v)) for n, v in sources.own.values("headline") if plain(v)]
-    others += [Candidate(n, v) for n, v in sources.meta.every(names.TITLE)]
-    others += [Candidate("title", sources.visible.document_title)]
-    return choose_title([h for h, _ in sources.visible.h1s], others, house)
+def _title(meta: MetaTags, own: OwnNodes, headings: Headings, house: frozenset[str]) -> Chosen:
+    others = [Candidate(f"jsonld:{n}", plain(v)) for n, v in own.values("headline") if plain(v)]
+    others += [Candidate(n, v) for n, v in meta.every(names.TITLE)]
+    others += [Candidate("title", headings.document_title)]
+    return choose_title([h for h, _ in headings.h1s], others, house)
 
 
-def _heading(visible: Visible, title: Chosen) -> HtmlElement | None:
-    """The h1 that shows the headline, else the first one."""
-    key = squashed(title.winner.value) if title.winner else ""
-    return next((e for t, e in visible.h1s if squashed(t) == key), visible.h1s[0][1] if visible.h1s else None)
-
-
-def _house(page: Page, site_name: str, own: OwnNodes) -> frozenset[str]:
+def _house(host: str, site_name: str, own: OwnNodes) -> frozenset[str]:
     """Squashed names of the site itself: its name, its publisher, its host with and without the suffix."""
-    host = address_key(page.final_url).split("/")[0]
-    labels = {host, host.rsplit(".", 1)[0], host.split(".")[0] if host.count(".") < 2 else "", site_name}
+    labels = {host, host.rsplit(".", 1)[0], registrable_domain(host).split(".")[0], site_name}
     labels.update(n for _, value in own.values("publisher") for n in names_of(value, own.data))
     return frozenset({squashed(label) for label in labels} - {""})

@@ -39,7 +39,9 @@ _INLINE = frozenset(
         "wbr",
     ]
 )
-_SILENT = frozenset(["script", "style", "noscript", "template", "svg", "select", "option", "button", "form", "iframe"])
+TIGHT = frozenset("a abbr b bdi cite em font i mark q s strong sub sup u wbr".split())
+"""Elements that can stand within a word: their edges part no words."""
+SILENT = frozenset(["script", "style", "noscript", "template", "svg", "select", "option", "button", "form", "iframe"])
 
 
 def lines_after(heading: HtmlElement, count: int) -> list[str]:
@@ -83,12 +85,12 @@ def _pieces(elements: Iterator[HtmlElement]) -> Iterator[str | None]:
             if steps > _STEPS:
                 return
             tag = item.tag
-            if not isinstance(tag, str) or tag in _SILENT:
+            if not isinstance(tag, str) or tag in SILENT:
                 continue
-            is_block = tag not in _INLINE
-            if is_block:
-                yield None
-                stack.append(None)
+            if tag not in TIGHT:
+                edge = None if tag not in _INLINE else " "
+                yield edge
+                stack.append(edge)
             for child in reversed(item[:200]):
                 if child.tail:
                     stack.append(child.tail)
@@ -106,7 +108,7 @@ def _lines(pieces: Iterator[str | None], count: int) -> list[str]:
         if piece is not None:
             parts.append(piece[: _LINE + 1])
             continue
-        line = plain(" ".join(parts), 4 * _LINE)
+        line = plain("".join(parts), 4 * _LINE)
         parts = []
         if len(line) > _LINE:
             long_lines += 1

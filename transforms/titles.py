@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from transforms.jsonld_article import squashed
 
 _TITLE_MAX = 400
-_SEPARATOR = re.compile(r"\s+(?:[|•·»›«–—\-:]|::|//|—)\s+|\s*[|｜│]\s*|(?<=\w)\s*–\s+|\s+–\s*(?=\w)")
+_SEPARATOR = re.compile(r"\s+(?:[|•·»›«–—\-:/]|::|//|—)\s+|\s*[|｜│]\s*|(?<=\w)\s*–\s+|\s+–\s*(?=\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ def choose_title(h1s: list[str], others: list[Candidate], site_names: frozenset[
     `h1s` are the texts of the h1 elements in order, `others` what JSON-LD, meta tags and the title element say, best
     source first, `site_names` squashed names of the site.
     """
+    h1s = [h.rstrip(" ¶#") for h in h1s]
     h1s = [h for h in h1s if 0 < len(h) <= _TITLE_MAX and squashed(h) not in site_names]
     others = [o for o in others if len(o.value) > 0 and squashed(o.value) not in site_names]
     stripped = [Candidate(o.rule, without_site(o.value, site_names)) for o in others]
@@ -53,25 +54,34 @@ def choose_title(h1s: list[str], others: list[Candidate], site_names: frozenset[
 
 
 def _confirmed(h1s: list[str], others: list[Candidate]) -> Candidate | None:
-    """The h1 that another source says too, whole or with something put before or behind it."""
-    for h1 in h1s:
-        key = squashed(h1)
+    """The h1 that another source says too: whole, as one of its parts, or with something before or behind it."""
+    keys = [(h1, squashed(h1)) for h1 in h1s]
+    for h1, key in keys:
         for other in others:
             if key == squashed(other.value):
                 return Candidate(f"h1+{other.rule}", h1)
-    for h1 in h1s:
-        key = squashed(h1)
+    for h1, key in keys:
         for other in others:
             said = squashed(other.value)
-            if len(key) >= 8 and (said.startswith(key) or said.endswith(key)):
+            if (len(key) >= 8 and said.startswith(key)) or key == squashed(_parts(other.value)[0]):
                 return Candidate(f"h1+{other.rule}", h1)
-    for h1 in h1s:
-        key = squashed(h1)
+    for h1, key in keys:
+        for other in others:
+            parts = _parts(other.value)
+            if key == squashed(parts[-1]) and len(parts) == 2 and len(parts[0]) > len(parts[1]):
+                return Candidate(f"{other.rule}-h1", parts[0])
+            if len(key) >= 8 and squashed(other.value).endswith(key):
+                return Candidate(f"h1+{other.rule}", h1)
+    for _, key in keys:
         for other in others:
             said = squashed(other.value)
             if len(said) >= 15 and len(said) >= 0.5 * len(key) and (key.endswith(said) or key.startswith(said)):
                 return Candidate(f"{other.rule}+h1", other.value)
     return None
+
+
+def _parts(title: str) -> list[str]:
+    return [p for p in _SEPARATOR.split(title) if p.strip()] or [title]
 
 
 def _unconfirmed(h1s: list[str], others: list[Candidate]) -> Candidate | None:

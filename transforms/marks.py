@@ -1,7 +1,8 @@
-"""What the markup of a page shows near its headline: headings, by-lines and date lines, microdata included.
+"""By-lines and date lines that markup names as such: classes, microdata, rel=author, time, links to authors' pages.
 
-The tree is only read, in one walk over the elements that can hold such a line. Parts of other articles and of readers'
-comments are passed over by what their containers are called.
+The tree is only read, in one walk over the elements that can hold such a line. It is the dearest part of the metadata,
+so it is made only for what structured data leaves open. Parts of other articles and of readers' comments are passed
+over by what their containers are called.
 """
 
 from __future__ import annotations
@@ -14,22 +15,19 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement
 
+from transforms.headings import short_text
 from transforms.plain import plain
 
 _LOOKED_AT = 300
 _LINE = 300
-
 _TAGS = (
     "h1", "time", "div", "span", "p", "a", "address", "li", "ul", "dd", "td", "section", "header", "em", "strong", "small",
-    "b", "i", "cite", "h2", "h3", "h4", "h5", "h6", "meta", "abbr", "author",
+    "b", "i", "cite", "h2", "h3", "h4", "h5", "h6", "abbr", "author",
 )  # fmt: skip
-_AUTHOR_PARTS = ("author", "autor", "auteur", "byline", "by-line", "by_line", "writer", "reporter", "contributor")
-_PICTURED = etree.XPath("boolean(//img[contains(@alt, $name)])")
 _HINT = re.compile("aut|by[-_]?l|writ|repo|contr|dat|fech|publ|post|time")
+_AUTHOR_PARTS = ("author", "autor", "auteur", "byline", "by-line", "by_line", "writer", "reporter", "contributor")
 _DATE_PARTS = ("date", "datum", "fecha", "publish", "posted", "timestamp")
-_UPDATED_PARTS = (
-    "updat", "modif", "aktualis", "edit", "actuali", "aggiorn", "revis", "uppdat", "oppdat", "opdat",
-)  # fmt: skip
+_UPDATED_PARTS = ("updat", "modif", "aktualis", "edit", "actuali", "aggiorn", "revis", "uppdat", "oppdat", "opdat")
 _NOT_NAME_PARTS = (
     "bio", "avatar", "image", "img", "photo", "pic", "social", "follow", "about", "desc", "count", "link-list", "authori",
     "time", "date", "title", "role", "job",
@@ -40,17 +38,22 @@ _ELSEWHERE = re.compile(
     r"reply|replies|menu"
 )
 _PROFILES = frozenset(
-    "author authors autor autoren autores auteur auteurs autori profile profiles profil people person persons staff team "
-    "contributor contributors writer writers reporter reporters journalist journalists byline bylines by user users "
-    "redaktion redactores firmas columnist columnists".split()
-)
+    (
+        "author", "authors", "autor", "autoren", "autores", "auteur", "auteurs", "autori", "profile", "profiles", "profil",
+        "people", "person", "persons", "staff", "team", "contributor", "contributors", "writer", "writers", "reporter",
+        "reporters", "journalist", "journalists", "byline", "bylines", "by", "user", "users", "redaktion", "redactores",
+        "firmas", "columnist", "columnists",
+    )
+)  # fmt: skip
 _DATE_PROPERTIES = frozenset({"datePublished", "dateModified", "dateCreated"})
 _CERTAIN = frozenset({"microdata:author", "rel=author", "profile_link"})
+_PICTURED = etree.XPath("boolean(//img[contains(@alt, $name)])")
 CHANGED = re.compile(
-    r"\s*(?:article |page |zuletzt |última |dernière |ultimo |last )*(?:updat|modifi|review|revis|chang|edit|mise? à jour|aktuali|geändert|actuali|aggiorn|"
-    r"uppdat|oppdat|opdat|bijgewerkt|güncell|обновлен|оновлен|更新)",
+    r"\s*(?:article |page |zuletzt |última |dernière |ultimo |last )*(?:updat|modifi|review|revis|chang|edit|"
+    r"mise? à jour|aktuali|geändert|actuali|aggiorn|uppdat|oppdat|opdat|bijgewerkt|güncell|обновлен|оновлен|更新)",
     re.IGNORECASE,
 )
+"""Words that mark a date as one of change, not of publication."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +67,27 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Visible:
-    """The headings and marked lines of a page in its order."""
+class Marks:
+    """The marked lines of a page in its order."""
 
-    h1s: tuple[tuple[str, HtmlElement], ...]
-    document_title: str
     authors: tuple[Mark, ...]
     dates: tuple[Mark, ...]
     modified: tuple[Mark, ...]
 
 
-def read_visible(tree: HtmlElement, host: str = "") -> Visible:
-    """The headings, by-lines and date lines of the page; `host` tells its own profile pages from social networks."""
+def read_marks(tree: HtmlElement, host: str) -> Marks:
+    """The by-lines and date lines of the page; `host` tells its own authors' pages from social networks."""
     authors: list[Mark] = []
     dates: list[Mark] = []
     modified: list[Mark] = []
-    h1s: list[tuple[str, HtmlElement]] = []
     kinds: dict[str, str] = {}
     places = _Places(tree)
+    is_below = False
     left = _LOOKED_AT
     for element in tree.iter(*_TAGS):
         tag = element.tag
         if tag == "h1":
-            text = short_text(element, 500)
-            if text:
-                h1s.append((text, element))
+            is_below = True
             continue
         called = element.get("class") or ""
         kind = kinds.get(called)
@@ -101,9 +100,9 @@ def read_visible(tree: HtmlElement, host: str = "") -> Visible:
             kind = f"microdata:{itemprop}"
         elif tag == "time":
             kind = "time modified" if kind.endswith("modified") else "time"
-        elif tag == "a" and h1s and not kind and _is_profile(element.get("href") or "", host):
+        elif tag == "a" and is_below and not kind and _is_profile(element.get("href") or "", host):
             kind = "profile_link"
-        if not kind or tag == "meta":
+        if not kind:
             continue
         left -= 1
         if left < 0:
@@ -119,58 +118,14 @@ def read_visible(tree: HtmlElement, host: str = "") -> Visible:
             (modified if "modified" in kind or CHANGED.match(line) else dates).append(Mark("dateline", line))
         else:
             is_change = kind in {"time modified", "microdata:dateModified"} or _says_updated(element)
-            (modified if is_change else dates).append(
-                Mark(kind.split()[0], _date_text(element), short_text(element, 100))
-            )
-    title = next((short_text(t, 1_000) for t in tree.iter("title") if _is_document_title(t)), "")
-    return Visible(tuple(h1s), title, _filled(authors), _filled(dates), _filled(modified))
-
-
-def _says_updated(element: HtmlElement) -> bool:
-    """Whether the words before a time say that it is a change: "Updated <time>"."""
-    parent = element.getparent()
-    before = element.getprevious()
-    words = (before.tail or short_text(before, 60)) if before is not None else parent.text if parent is not None else ""
-    return bool(CHANGED.search((words or "")[-60:])) or bool(CHANGED.match((element.text or "")[:60]))
-
-
-def short_text(element: HtmlElement, limit: int) -> str:
-    """The text of an element as one line, or "" where it has more than `limit` letters."""
-    parts: list[str] = []
-    length = 0
-    for text in element.itertext("*"):
-        length += len(text)
-        if length > 4 * limit:
-            return ""
-        parts.append(text)
-    line = plain(" ".join(parts), 4 * limit)
-    return line if len(line) <= limit else ""
+            mark = Mark(kind.split()[0], _date_text(element), short_text(element, 100))
+            (modified if is_change else dates).append(mark)
+    return Marks(*(tuple(m for m in marks if m.text) for marks in (authors, dates, modified)))
 
 
 def is_pictured(tree: HtmlElement, name: str) -> bool:
     """Whether a picture's alternative text holds `name`: by-lines often stand beside a portrait."""
     return bool(_PICTURED(tree, name=name))
-
-
-def _is_document_title(element: HtmlElement) -> bool:
-    parent = element.getparent()
-    return parent is None or parent.tag != "svg"
-
-
-def _author_texts(element: HtmlElement) -> Iterator[str]:
-    names = element.xpath(".//*[@itemprop='name']")
-    if names:
-        yield from (n.get("content") or short_text(n, _LINE) for n in names[:20])
-    else:
-        yield element.get("content") or short_text(element, _LINE)
-
-
-def _date_text(element: HtmlElement) -> str:
-    for name in ("datetime", "content", "title"):
-        value = element.get(name)
-        if value and any(c.isdecimal() for c in value):
-            return plain(value, _LINE)
-    return short_text(element, _LINE)
 
 
 class _Places:
@@ -214,5 +169,25 @@ def _is_profile(href: str, host: str) -> bool:
     return not href.startswith(("http:", "https:", "//")) or (bool(host) and host in href.split("/")[2])
 
 
-def _filled(marks: list[Mark]) -> tuple[Mark, ...]:
-    return tuple(m for m in marks if m.text)
+def _says_updated(element: HtmlElement) -> bool:
+    """Whether the words before a time say that it is a change: "Updated <time>"."""
+    parent, before = element.getparent(), element.getprevious()
+    if before is not None:
+        words = before.tail or short_text(before, 60)
+    else:
+        words = parent.text if parent is not None else ""
+    return bool(CHANGED.search((words or "")[-60:])) or bool(CHANGED.match((element.text or "")[:60]))
+
+
+def _author_texts(element: HtmlElement) -> Iterator[str]:
+    named = element.xpath(".//*[@itemprop='name']")[:20]
+    for holder in named or [element]:
+        yield plain(holder.get("content") or "") or short_text(holder, _LINE)
+
+
+def _date_text(element: HtmlElement) -> str:
+    for name in ("datetime", "content", "title"):
+        value = element.get(name)
+        if value and any(c.isdecimal() for c in value[:100]):
+            return plain(value, _LINE)
+    return short_text(element, _LINE)
