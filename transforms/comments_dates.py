@@ -46,19 +46,25 @@ _MONTH = "(?P<month>" + "|".join(sorted(map(re.escape, MONTHS), key=len, reverse
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th|º|er|\.)?"
 _YEAR = r"(?P<year>(?:19|20)\d\d|[’']\d\d)"
 _OF = r"(?:\s?[,/-]?\s?(?:de|del|of|do)?\s?)"
-_WEEKDAY = rf"(?:(?:{_WEEKDAYS})\.?,?\s(?:the\s|le\s|den\s)?)?"
-_DATES = tuple(
-    re.compile(pattern, re.IGNORECASE)
+_WEEKDAY = re.compile(rf"(?<!\w)(?:{_WEEKDAYS})\.?,?\s(?:the\s|le\s|den\s)?$", re.IGNORECASE)
+_NUMBER_DATES = tuple(
+    re.compile(pattern)
     for pattern in (
         r"(?P<year>(?:19|20)\d\d)(?P<sep>[-/.])(?P<month>[01]?\d)(?P=sep)(?P<day>[0-3]?\d)(?=T|\D|$)",
         r"(?P<year>(?:19|20)\d\d)\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일]",
-        rf"{_WEEKDAY}(?<![\d/.-])(?P<first>[0-3]?\d)(?P<sep>[-/.])\s?(?P<second>[0-3]?\d)(?P=sep)\s?"
+        r"(?<![\d/.-])(?P<first>[0-3]?\d)(?P<sep>[-/.])\s?(?P<second>[0-3]?\d)(?P=sep)\s?"
         r"(?P<year>(?:19|20)\d\d|[0-3]\d)(?![\d/.-]\d)(?!\d)",
-        rf"{_WEEKDAY}(?<![\d:.,/-]){_DAY}{_OF}{_MONTH}(?:{_OF}(?:{_YEAR}|(?P<short>[0-3]\d)(?![\d:.h])))?(?!\d)",
-        rf"{_WEEKDAY}(?<![^\W\d_]){_MONTH}\s?{_DAY}(?:,?\s?{_YEAR})?(?![\w:]\w)",
+    )
+)
+_WORD_DATES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(?<![\d:.,/-]){_DAY}{_OF}{_MONTH}(?:{_OF}(?:{_YEAR}|(?P<short>[0-3]\d)(?![\d:.h])))?(?!\d)",
+        rf"(?<![^\W\d_]){_MONTH}\s?{_DAY}(?:,?\s?{_YEAR})?(?![\w:]\w)",
         rf"(?<!\d){_YEAR}[\s,-]\s?{_MONTH}[\s-]{_DAY}(?!\w)",
     )
 )
+_WORD = re.compile(r"[^\W\d_]+")
 _GLUED = re.compile(rf"(?<=[a-z\d.)])(?=[A-Z])(?i:{_MONTH}\s{_DAY},?\s{_YEAR})")
 _TIME = re.compile(
     r"(?P<hour>[0-2]?\d)(?:\s?(?P<colon>[:.h])\s?(?P<minute>[0-5]\d)(?!\d)(?::(?P<second>[0-5]\d)(?:[.,]\d{1,6})?)?)?"
@@ -97,10 +103,16 @@ class Moment:
 def find_moment(line: str) -> Moment | None:
     """The first date of a line with the time beside it; else a relative time; else a time of day with minutes."""
     head = line[:_LINE_MAX]
-    found = [m for m in (pattern.search(head) for pattern in _DATES) if m and _is_date(m)]
-    dated = min(found, key=lambda m: (m.start(), -m.end())) if found else _GLUED.search(head)
-    if dated:
-        return _with_time(head, dated)
+    has_digit = any(c.isdigit() for c in head)
+    if not has_digit and " " not in head:
+        return None
+    if has_digit:
+        has_month = any(word in MONTHS for word in _WORD.findall(head.casefold()))
+        patterns = (*_NUMBER_DATES, *_WORD_DATES) if has_month else _NUMBER_DATES
+        found = [m for m in (pattern.search(head) for pattern in patterns) if m and _is_date(m)]
+        dated = min(found, key=lambda m: (m.start(), -m.end())) if found else _GLUED.search(head)
+        if dated:
+            return _with_time(head, dated)
     relative = _RELATIVE.search(head)
     if relative:
         return Moment(relative.start(), relative.end(), is_relative=True)
@@ -169,8 +181,9 @@ def _with_time(line: str, dated: re.Match[str]) -> Moment:
         if is_numeric
         else (MONTHS.get(month) or int(month), int(parts["day"]))
     )
+    day_name = _WEEKDAY.search(line, 0, dated.start())
     return Moment(
-        dated.start(),
+        day_name.start() if day_name else dated.start(),
         time.end() if time else dated.end(),
         has_date=True,
         has_time=bool(time),

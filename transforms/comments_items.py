@@ -73,9 +73,7 @@ def read_item(element: HtmlElement, items: frozenset[HtmlElement]) -> Item | Non
     """The comment of one element, replies within it left out; None where it has no text."""
     own = _own(element, items)
     author_element = _first(own, _AUTHOR, _NOT_AUTHOR)
-    text_element = next((e for e in own if e.get("itemprop") in ("text", "commentText", "description")), None)
-    if text_element is None:
-        text_element = next((e for e in own if _matches(e, _TEXT) and e.tag not in ("a", "button", "textarea")), None)
+    text_element = _text_element(own)
     moment = _moment(own, text_element)
     author = _author(author_element)
     if text_element is not None and text_element is not element:
@@ -84,6 +82,8 @@ def read_item(element: HtmlElement, items: frozenset[HtmlElement]) -> Item | Non
         lines = _rest(block_lines(element, items), author)
     if author is None:
         author = next((s for s in map(speaker_of, lines[:2]) if s), None)
+    if moment is None and text_element is None:
+        moment, author, lines = _signed(block_lines(element, items), author, lines)
     text = "\n".join(
         line
         for line in lines
@@ -112,11 +112,12 @@ def printed_time(box: HtmlElement, body: HtmlElement) -> str | None:
     """The time beside the text in `body` as the box around it prints it."""
     if box is body:
         return None
-    for element in _own(box, frozenset((body,)))[1:]:
-        if element.tag in ("time", "abbr") or _matches(element, _DATE) or element.get("itemprop") in _TIME_PROPS:
-            printed = " ".join(element.text_content().split())
-            if 0 < len(printed) <= 60 and find_moment(printed):
-                return printed
+    around = _own(box, frozenset((body,)))[1:]
+    exact = [e for e in around if e.tag in ("time", "abbr") or e.get("itemprop") in _TIME_PROPS]
+    for element in [*exact, *(e for e in around if _matches(e, _DATE))]:
+        printed = " ".join(element.text_content().split())
+        if 0 < len(printed) <= 60 and find_moment(printed):
+            return printed
     return None
 
 
@@ -218,6 +219,31 @@ def _stamp(stamp: str) -> Moment | datetime | None:
     if digits.isascii() and digits.isdigit() and len(digits) in (10, 13):
         return datetime.fromtimestamp(int(digits[:10]), UTC)
     return find_moment(digits)
+
+
+def _text_element(own: Sequence[HtmlElement]) -> HtmlElement | None:
+    """The element that holds a comment's text: what schema.org marks, else the innermost that is named so."""
+    declared = next((e for e in own if e.get("itemprop") in ("text", "commentText", "description")), None)
+    if declared is not None:
+        return declared
+    named = [e for e in own if e.tag not in ("a", "button", "textarea") and _matches(e, _TEXT)]
+    chosen = named[0] if named else None
+    for e in named[1:]:
+        if chosen in e.iterancestors():
+            chosen = e
+    return chosen
+
+
+def _signed(shown: list[str], author: str | None, lines: list[str]) -> tuple[Moment | None, str | None, list[str]]:
+    """Name and time from the first lines of a comment whose parts have no names: what is left of the dated line."""
+    for number, line in enumerate(shown[:3]):
+        found = find_moment(line)
+        if not found or len(line) - (found.end - found.start) > _AUTHOR_MAX:
+            continue
+        beside = line[: found.start].strip(" ,|-–—·•") or (shown[number - 1] if number else "")
+        name = author or (beside if 0 < len(beside.split()) <= 6 else None)
+        return found, name, [text for text in shown if text not in (line, name)]
+    return None, author, lines
 
 
 def _rest(lines: list[str], author: str | None) -> list[str]:

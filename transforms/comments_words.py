@@ -64,7 +64,7 @@ o seu endereço de e-?mail não será publicado.*
 اترك (?:تعليق|رد).*|כתיבת תגובה.*
 """
 _REPLIES = r"""
-reply|replies|reply to (?:this|comment|.{1,40})|reply ?[↓↑→›»]|respond|quote|flag|parent|permalink|share|edit|delete
+reply|replies|reply to [\w.@-]+(?: [\w.@-]+){0,2}|reply ?[↓↑→›»]|respond|quote|flag|parent|permalink|share|edit|delete
 report(?: abuse| this comment| comment)?|link to (?:this )?comment|like(?: this)?|(?:thumb|vote)s? (?:up|down)|(?:up|down) ?vote
 hide replies|(?:show|view|read) (?:\d+ )?(?:more )?repl(?:y|ies)|recommend(?: this)?|log in to reply\.?|collapse|expand
 \d+ (?:likes?|points?|pts|recs?|repl(?:y|ies)|votes?)|\d+ repl(?:y|ies) beneath your current threshold\.?

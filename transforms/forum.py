@@ -80,7 +80,7 @@ def detect_forum(tree: HtmlElement) -> ForumThread | None:
     if not found.elements or not (says_so or _is_by_structure(tree, found)):
         return None
     boxes = _boxes(found.elements)
-    posts = tuple(post for body in found.elements for post in [_post(body, boxes[body])] if post)
+    posts = tuple(post for body in found.elements for post in [_post(_core(body), boxes[body])] if post)
     if not says_so and sum(p.author is not None for p in posts) < 0.7 * len(posts):
         return None
     if sum(len(p.text) for p in posts) < _LEAST_CHARS:
@@ -133,6 +133,14 @@ def _post(body: HtmlElement, box: HtmlElement) -> Post | None:
         return None
     moment = find_moment(printed) if printed else None
     return Post("\n".join(lines), author, printed, to_moment(moment, is_day_first=None) if moment else None)
+
+
+def _core(body: HtmlElement) -> HtmlElement:
+    """The part of a post's body that is its text alone, where the program names one so."""
+    for inner in body.iter("div", "section"):
+        if inner is not body and (inner.get("class") or "").strip() in ("content", "text", "post-text", "message"):
+            return inner if len(inner.text_content()) * 2 > len(body.text_content()) else body
+    return body
 
 
 def _is_dropped(element: HtmlElement) -> bool:
