@@ -77,6 +77,7 @@ def load(
     """
     request = LoadRequest(run_id=run_id, now=now, sources=sources)
     with writer_lock(datadir, on_wait=on_wait):
+        on_step("vacuum")
         vacuum(datadir)
         manifest = Manifest.read(datadir)
         if not datadir.warehouse.exists():

@@ -46,6 +46,7 @@ def rebuild(
     """
     request = LoadRequest(run_id=run_id, now=now, is_rebuild=True)
     with writer_lock(datadir, on_wait=on_wait):
+        on_step("vacuum")
         vacuum(datadir)
         return build_anew(datadir, Manifest.read(datadir), request, limits=limits, on_step=on_step)
 

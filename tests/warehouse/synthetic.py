@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
@@ -181,8 +181,14 @@ def tables(shown: Iterable[Shown], fetches: Iterable[Fetch] = ()) -> dict[str, p
     return {name: to_table(RECORDS[name], rows[name]) for name in RECORDS}
 
 
-def put(datadir: DataDir, batch_id: str, shown: Iterable[Shown], fetches: Iterable[Fetch] = ()) -> None:
-    write_batch(datadir, batch_id, tables(shown, fetches), extractor=EXTRACTOR)
+def put(
+    datadir: DataDir,
+    batch_id: str,
+    shown: Iterable[Shown],
+    fetches: Iterable[Fetch] = (),
+    on_step: Callable[[str], None] = lambda _: None,
+) -> None:
+    write_batch(datadir, batch_id, tables(shown, fetches), extractor=EXTRACTOR, on_step=on_step)
 
 
 @dataclass(frozen=True)
