@@ -4,7 +4,7 @@ An article is a page at its own normalised final URL. A page's declared canonica
 many pages declare nonsense: their home page, a section front, the sister paper that they took the story from. So the
 declaration counts only within one registrable domain and never to a front page, and two pages become one only if they
 also agree in title or text. The result depends on the set of sightings alone, in whatever order they came
-(docs/decisions/article-identity.md).
+(docs/decisions/0010-article-identity.md).
 """
 
 from __future__ import annotations
