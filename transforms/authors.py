@@ -71,6 +71,7 @@ _ROLE = re.compile(
     r"журналист|корреспондент|обозреватель|редактор|кореспондент|журналіст|freelance|blogger|photographer|fotograf)\b",
     re.IGNORECASE,
 )
+_ROLE_END = re.compile(_ROLE.pattern + r"$", re.IGNORECASE)
 _NOISE = re.compile(
     r"^(?:admin(?:istrator)?|author|authors|null|none|undefined|nan|n/?a|unknown|anonymous|user|root|test|editor|webmaster|default|"
     r"by|updated|published|share|follow|read more|view all|posts?|about|home|login|sign in|twitter|facebook|linkedin|instagram|email|guest)$",
@@ -102,7 +103,7 @@ def split_authors(value: str) -> tuple[str, ...]:
     text = _LEAD.sub("", _HARD_LEAD.sub("", text)).strip()
     parts: list[str] = []
     for number, joined in enumerate(_split_joins(text)):
-        if number and parts and _ROLE.search(joined) and not _ORGANISATION.search(joined):
+        if number and parts and _ROLE_END.search(joined):
             continue
         parts.extend(_split_commas(joined))
     return unique(name for name in (clean_name(p) for p in parts) if name)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from transforms import meta_tags as names
 from transforms.authors import one_author, split_authors, unique
-from transforms.bylines import marked_names, placed_names, spoken_names
+from transforms.bylines import given_names, marked_names, placed_names, spoken_names
 from transforms.descriptors import names_of
 from transforms.jsonld_article import squashed
 from transforms.reading import Reading
@@ -67,6 +67,10 @@ def _shown(reading: Reading) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "near_heading", spoken_names(line)
     for text in _marked(reading, "byline"):
         yield "byline", marked_names(text)
+    for text in _marked(reading, "author name"):
+        yield "author_name", given_names(text)
+    for text in _marked(reading, "bio"):
+        yield "bio", spoken_names(text)
     for text in _marked(reading, "profile_link")[:1]:
         yield "profile_link", marked_names(text)
 

@@ -6,6 +6,7 @@ look like names: few words, capitals where the script has them. Values of meta t
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -15,7 +16,7 @@ from transforms.dates import parse_moment
 from transforms.month_names import MONTHS
 
 _BY = re.compile(
-    r"^(?:(?:written|posted|published|story|words|article|created|authored|guest post|submitted|verfasst|geschrieben|escrito|écrit|scritto)\s+)?"
+    r"^(?:(?:(?:this (?:post|article|story|blog post|guide) (?:was|is) )?(?:written|posted|published|story|words|article|created|authored|guest post|submitted|verfasst|geschrieben|escrito|écrit|scritto))\s+)?"
     r"(?:by|von|par|por|di|da|door|av|af|przez|author|autor(?:in|en|es)?|auteurs?|autore|text|texte?|автор|yazan|oleh|작성자|作者|文|記者)"
     r"(?:\s*[:：]\s*|\s+)(?=\S)",
     re.IGNORECASE,
@@ -59,6 +60,12 @@ _COMMON = frozenset(
 def marked_names(text: str) -> tuple[str, ...]:
     """The names in a line that markup calls a by-line; () where it does not read like one."""
     return _names(_BY.sub("", text.strip(), count=1))
+
+
+def given_names(text: str) -> tuple[str, ...]:
+    """The names in an element that markup calls an author's name: in small letters too, if they are few words."""
+    line = _BY.sub("", text.strip(), count=1)
+    return _names(line) or (split_authors(line) if line and len(line.split()) <= 3 and not _LABEL.search(line) else ())
 
 
 def spoken_names(line: str) -> tuple[str, ...]:
@@ -112,6 +119,8 @@ def _names(text: str) -> tuple[str, ...]:
     found = split_authors(text)
     if len(found) > 1:
         found = tuple(n for n in found if " " in n or not found[0].count(" ") or not n.isascii())
+        if " " in found[0]:
+            found = tuple(itertools.takewhile(_looks_like_name, found))
     return found if found and all(_looks_like_name(n) for n in found) else ()
 
 
@@ -132,4 +141,6 @@ def _looks_like_name(name: str) -> bool:
     words = name.replace(",", " ").split()
     if not 1 <= len(words) <= 6 or _LABEL.search(name):
         return False
-    return not words[0][0].islower() and all(not w[0].islower() or w.lower().strip(".'’") in _PARTICLES for w in words)
+    return (not words[0][0].islower() or (len(words) > 2 and words[0] == "the")) and all(
+        not w[0].islower() or w.lower().strip(".'’") in _PARTICLES for w in words
+    )

@@ -13,6 +13,8 @@ from transforms.near import SILENT, TIGHT
 from transforms.plain import plain
 
 _H1S_MAX = 40
+_SHOWN_MAX = 1_000
+_STEPS_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,17 @@ class Headings:
         """All of them as `squashed` keys."""
         return frozenset({squashed(t) for t in (*(text for text, _ in self.h1s), self.document_title)} - {""})
 
-    def element_of(self, title: str | None) -> HtmlElement | None:
-        """The h1 that shows `title`, else the first one, else None."""
+    def element_of(self, title: str | None, tree: HtmlElement) -> HtmlElement | None:
+        """The h1 that shows `title`, else the first one; on a page without h1 any element that shows it, or None."""
         key = squashed(title or "")
-        first = self.h1s[0][1] if self.h1s else None
-        return next((element for text, element in self.h1s if squashed(text) == key), first)
+        if self.h1s:
+            return next((element for text, element in self.h1s if squashed(text) == key), self.h1s[0][1])
+        if not key:
+            return None
+        shown = (
+            e for e in itertools.islice(tree.iter("h2", "h3", "p", "div", "span"), _SHOWN_MAX) if e.text or len(e) == 1
+        )
+        return next((e for e in shown if squashed(short_text(e, 300)) == key), None)
 
 
 def read_headings(tree: HtmlElement) -> Headings:
@@ -47,7 +55,10 @@ def short_text(element: HtmlElement, limit: int) -> str:
     parts: list[str] = []
     length = 0
     silent: HtmlElement | None = None
-    for event, item in etree.iterwalk(element, events=("start", "end", "comment")):
+    events = etree.iterwalk(element, events=("start", "end", "comment"))
+    for step, (event, item) in enumerate(events):
+        if step > _STEPS_MAX:
+            return ""
         if event == "start" and silent is None and item.tag in SILENT:
             silent = item
         if event == "end" and item is silent:

@@ -29,7 +29,7 @@ _AUTHOR_PARTS = ("author", "autor", "auteur", "byline", "by-line", "by_line", "w
 _DATE_PARTS = ("date", "datum", "fecha", "publish", "posted", "timestamp")
 _UPDATED_PARTS = ("updat", "modif", "aktualis", "edit", "actuali", "aggiorn", "revis", "uppdat", "oppdat", "opdat")
 _NOT_NAME_PARTS = (
-    "bio", "avatar", "image", "img", "photo", "pic", "social", "follow", "about", "desc", "count", "link-list", "authori",
+    "avatar", "image", "img", "photo", "pic", "social", "follow", "about", "desc", "count", "link-list", "authori",
     "time", "date", "title", "role", "job",
 )  # fmt: skip
 _ELSEWHERE = re.compile(
@@ -46,7 +46,13 @@ _PROFILES = frozenset(
     )
 )  # fmt: skip
 _DATE_PROPERTIES = frozenset({"datePublished", "dateModified", "dateCreated"})
+_CREDITS = frozenset({"author name", "byline", "bio"})
 _CERTAIN = frozenset({"microdata:author", "rel=author", "profile_link"})
+_PUBLISHED = re.compile(
+    r"\b(?:published|posted|created|first|originally|veröffentlicht|erstellt|publié|publicado|pubblicato|gepubliceerd|publicerad|publisert|"
+    r"opublikowano|опубликовано|yayın)\w*",
+    re.IGNORECASE,
+)
 _PICTURED = etree.XPath("boolean(//img[contains(@alt, $name)])")
 CHANGED = re.compile(
     r"\s*(?:article |page |zuletzt |última |dernière |ultimo |last )*(?:updat|modifi|review|revis|chang|edit|"
@@ -111,7 +117,7 @@ def read_marks(tree: HtmlElement, host: str) -> Marks:
             continue
         if kind in _CERTAIN:
             authors.extend(Mark(kind, t) for t in _author_texts(element))
-        elif kind == "byline":
+        elif kind in _CREDITS:
             authors.append(Mark(kind, short_text(element, _LINE)))
         elif kind.startswith("dateline"):
             line = short_text(element, _LINE)
@@ -121,6 +127,17 @@ def read_marks(tree: HtmlElement, host: str) -> Marks:
             mark = Mark(kind.split()[0], _date_text(element), short_text(element, 100))
             (modified if is_change else dates).append(mark)
     return Marks(*(tuple(m for m in marks if m.text) for marks in (authors, dates, modified)))
+
+
+def publication_part(line: str) -> str:
+    """The part of a date line that is about publication: without "Updated …", "" where it is about nothing else."""
+    change = CHANGED.search(line)
+    if change is None:
+        return line
+    said = _PUBLISHED.search(line)
+    if said is None:
+        return ""
+    return line[said.start() : change.start()] if said.start() < change.start() else line[said.start() :]
 
 
 def is_pictured(tree: HtmlElement, name: str) -> bool:
@@ -151,11 +168,16 @@ class _Places:
 
 
 def _kind(called: str) -> str:
-    """What a class says that its element holds: byline, dateline, dateline modified, or nothing ("")."""
+    """What a class says that its element holds: byline, author name, bio, dateline, dateline modified, or nothing ("")."""
     if not _HINT.search(called):
         return ""
-    if any(p in called for p in _AUTHOR_PARTS) and not any(p in called for p in _NOT_NAME_PARTS):
-        return "byline"
+    if any(p in called for p in _AUTHOR_PARTS):
+        if "name" in called:
+            return "author name"
+        if "bio" in called:
+            return "bio"
+        if not any(p in called for p in _NOT_NAME_PARTS):
+            return "byline"
     if any(p in called for p in _DATE_PARTS) or ("time" in called and "time" in re.split(r"[\s_-]+", called)):
         return "dateline modified" if any(p in called for p in _UPDATED_PARTS) else "dateline"
     return ""
@@ -180,7 +202,7 @@ def _says_updated(element: HtmlElement) -> bool:
 
 
 def _author_texts(element: HtmlElement) -> Iterator[str]:
-    named = element.xpath(".//*[@itemprop='name']")[:20]
+    named = [e for e in itertools.islice(element.iter(), 100) if e.get("itemprop") == "name"][:20]
     for holder in named or [element]:
         yield plain(holder.get("content") or "") or short_text(holder, _LINE)
 

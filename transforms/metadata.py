@@ -79,7 +79,7 @@ def read_metadata(tree: HtmlElement, page: Page) -> Metadata:
     site_name = find_site_name(meta, own)
     house = _house(host, site_name, own)
     title = _title(meta, own, headings, house)
-    lines = lines_around(headings.element_of(title.winner.value if title.winner else None))
+    lines = lines_around(headings.element_of(title.winner.value if title.winner else None, tree))
     language = find_language(tree, meta, own)
     is_day_first = puts_day_first(tree, language, host)
     marks = marks_of(tree, host)

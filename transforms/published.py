@@ -6,16 +6,18 @@ this order and only while nothing is found, because each costs more and knows le
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from htmldate import find_date
+from lxml.html import HtmlElement
 
 from transforms import meta_tags as names
 from transforms.dates import Moment, held_back, parse_moment
-from transforms.marks import CHANGED
+from transforms.marks import publication_part
 from transforms.plain import plain
 from transforms.reading import Reading
 from transforms.schema import Precision
@@ -24,6 +26,35 @@ _LINE_MAX = 120
 _PRINTED_MAX = 60
 """A line that is a date and little else."""
 _MARKS = 12
+_TEXT_MAX = 400_000
+_TEXTS_MAX = 20_000
+_TEXT_TAGS = (
+    "p",
+    "div",
+    "span",
+    "li",
+    "td",
+    "time",
+    "small",
+    "em",
+    "i",
+    "b",
+    "strong",
+    "a",
+    "section",
+    "footer",
+    "dd",
+    "h1",
+    "h2",
+)
+_PUBLISHED_TEXT = re.compile(
+    r"\b(?:first |originally )?(?:published|posted|veröffentlicht|publié|publicado|pubblicato)\b[^\d.!?]{0,25}?(.{0,12}\d.{0,24})",
+    re.IGNORECASE,
+)
+_CHANGED_TEXT = re.compile(
+    r"\b(?:last (?:updated|modified|reviewed)|updated|aktualisiert|modifié|actualizado)\b[^\d.!?]{0,25}?(.{0,12}\d.{0,24})",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(
     r"(?<!\d)(?:((?:19|20)\d\d)([/_.-])(1[0-2]|0?[1-9]|[a-z]{3,9})\2(3[01]|[12]\d|0?[1-9])(?!\d)|((?:19|20)\d\d)(1[0-2]|0[1-9])(3[01]|[12]\d|0[1-9])(?!\d))",
     re.IGNORECASE,
@@ -75,23 +106,28 @@ def _as_printed(moment: Moment, reading: Reading) -> Moment:
     A story of the evening bears the next day's date in UTC: the printed day, if it is a neighbour, is the page's own.
     A date that stands alone beside the headline, not marked as a change, is what the page prints as its date.
     """
-    if moment.precision is Precision.DAY and moment.offset is None:
-        return moment
-    lines = [line for line in reading.lines if len(line) <= _PRINTED_MAX]
+    lines = [line for line in map(publication_part, reading.lines) if 0 < len(line) <= _PRINTED_MAX]
     days = _days([*lines, _in_address(reading.page.final_url) or ""], reading)
     if not days or moment.day in days:
         return moment
     days += _days([m.printed or m.text for m in reading.marks().dates[:_MARKS]], reading)
     if moment.day in days:
         return moment
-    if not moment.offset:
+    is_whole_day = moment.precision is Precision.DAY and moment.offset is None
+    if not moment.offset and not is_whole_day:
         neighbour = next((d for d in days if abs((d - moment.day).days) == 1), None)
         if neighbour:
             return replace(moment, day=neighbour)
-    changed = set(_days([line for line in reading.lines if CHANGED.search(line)], reading))
+    changed = set(_days([line for line in reading.lines if not publication_part(line)], reading))
     changed.update(_days([m.text for m in reading.marks().modified[:_MARKS]], reading))
-    beside = [d for d in _days([line for line in lines if not CHANGED.search(line)], reading) if d not in changed]
-    return replace(moment, day=beside[0]) if beside else moment
+    beside = next((d for d in _days(lines, reading) if d not in changed), None)
+    if beside is None:
+        return moment
+    return (
+        replace(moment, day=beside, at=datetime.combine(beside, time(), UTC))
+        if is_whole_day
+        else replace(moment, day=beside)
+    )
 
 
 def _days(texts: list[str], reading: Reading) -> list[date]:
@@ -107,7 +143,7 @@ def _stated(reading: Reading) -> Iterator[tuple[str, str]]:
 def _shown(reading: Reading) -> Iterator[tuple[str, str]]:
     marks = reading.marks().dates
     yield from ((m.rule, m.text) for m in marks if m.rule.startswith("microdata"))
-    yield from (("near_heading", line) for line in reading.lines if len(line) <= _LINE_MAX and not CHANGED.search(line))
+    yield from (("near_heading", publication_part(line)) for line in reading.lines if len(line) <= _LINE_MAX)
     yield from ((m.rule, m.text) for m in marks[:_MARKS] if not m.rule.startswith("microdata"))
 
 
@@ -125,9 +161,18 @@ def _searched(reading: Reading) -> Iterator[tuple[str, str]]:
     written = _in_address(reading.page.final_url)
     if written:
         yield "address", written
+    for rule, text in _in_text(reading.tree):
+        yield rule, text
     guess = _guessed(reading)
     if guess:
         yield "htmldate", guess
+
+
+def _in_text(tree: HtmlElement) -> Iterator[tuple[str, str]]:
+    """What follows "Published", and behind that "Last updated", anywhere in the page's text; then in its scripts."""
+    text = plain(" ".join(itertools.islice(tree.itertext(*_TEXT_TAGS), _TEXTS_MAX)), _TEXT_MAX)
+    for rule, pattern in (("text", _PUBLISHED_TEXT), ("modified:text", _CHANGED_TEXT)):
+        yield from ((rule, match[1]) for match in itertools.islice(pattern.finditer(text), 5))
 
 
 def _in_address(url: str) -> str | None:
