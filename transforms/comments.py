@@ -19,6 +19,7 @@ from transforms.page import Page
 
 __all__ = ["FoundComment", "Stripped", "Taken", "find_comments", "strip_comments", "take_comments", "to_comments"]
 
+_LOOK_BACK = 1_000
 _CLOCK_SLACK = timedelta(days=1)
 """A printed local time may be ahead of UTC by hours; what is later than that is no time of a comment."""
 
@@ -85,7 +86,9 @@ def _linked(items: Sequence[Item], captured_at: datetime) -> tuple[FoundComment,
         if parent is None and item.parent_id:
             parent = by_id.get(item.parent_id.rpartition("-")[2], by_id.get(item.parent_id))
         if parent is None and item.depth > 1:
-            parent = next((m for m in range(n - 1, -1, -1) if 0 < items[m].depth < item.depth), None)
+            parent = next(
+                (m for m in range(n - 1, max(-1, n - _LOOK_BACK), -1) if 0 < items[m].depth < item.depth), None
+            )
         found.append(
             FoundComment(
                 position=n,

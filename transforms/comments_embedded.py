@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -22,6 +23,7 @@ def embedded_comments(tree: HtmlElement) -> tuple[FoundComment, ...]:
         return ()
     data = read_jsonld(tree)
     stated = [n.data for n in data.nodes if n.types & _TYPES]
+    holders = _holders(stated)
     found: list[FoundComment] = []
     place: dict[int, int] = {}
     by_id: dict[str, int] = {}
@@ -42,7 +44,7 @@ def embedded_comments(tree: HtmlElement) -> tuple[FoundComment, ...]:
                 author=_author(data, comment.get("author") or comment.get("creator")),
                 published_at=_time(comment),
                 own_id=own_id,
-                parent_index=_parent(comment, stated, place, by_id),
+                parent_index=_parent(comment, holders.get(id(comment)), place, by_id),
             )
         )
     return tuple(found)
@@ -55,23 +57,26 @@ def _author(data: LinkedData, value: Any) -> str | None:
     return clean_line(plain(name)) or None
 
 
-def _time(comment: dict[str, Any]) -> Any:
+def _time(comment: dict[str, Any]) -> datetime | None:
     stamp = plain(comment.get("dateCreated") or comment.get("datePublished") or comment.get("commentTime"))
     moment = find_moment(stamp)
     return to_moment(moment, is_day_first=None) if moment else None
 
 
 def _parent(
-    comment: dict[str, Any], stated: list[dict[str, Any]], place: dict[int, int], by_id: dict[str, int]
+    comment: dict[str, Any], holder: dict[str, Any] | None, place: dict[int, int], by_id: dict[str, int]
 ) -> int | None:
     parent = comment.get("parentItem")
     if isinstance(parent, dict) and isinstance(parent.get("@id") or parent.get("url"), str):
         return by_id.get(parent.get("@id") or parent["url"])
-    for other in stated:
-        if id(other) in place and other is not comment and _holds(other.get("comment"), comment):
-            return place[id(other)]
-    return None
+    return place.get(id(holder))
 
 
-def _holds(value: Any, comment: dict[str, Any]) -> bool:
-    return value is comment or (isinstance(value, list) and any(v is comment for v in value))
+def _holders(stated: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    """For the comments that stand within others, by identity: the one that holds them."""
+    held: dict[int, dict[str, Any]] = {}
+    for comment in stated:
+        inner = comment.get("comment")
+        for child in inner if isinstance(inner, list) else [inner]:
+            held[id(child)] = comment
+    return held

@@ -15,13 +15,15 @@ from lxml.html import HtmlElement
 
 _SPLIT = re.compile(r"[-_:\s.]+|(?<=[a-z])(?=[A-Z])")
 _HINT = re.compile(
-    r"comm?ent|komm?ent|respon[ds]|reacti|repl(?:y|ies)|backs?\b|dis[cq]us|dsq|isso|hyvor|coral|fyre|openweb|spot-?im|viafoura|"
+    r"comm?ent|komm?ent|respon[ds]|reacti|repl(?:y|ies)|backs?\b|dis[cq]us|dsq|isso|hyvor|coral|fyre|openweb|"
+    r"spot-?im|viafoura|"
     r"vf-|remark42|cusdis|utterances|graphcom|idc-"
 )
 _PLURAL = frozenset(
     re.findall(
         r"\S+",
-        "comments commentlist commentslist commentarea commentsarea kommentare kommentarer commentaires comentarios comentários "
+        "comments commentlist commentslist commentarea commentsarea kommentare kommentarer commentaires comentarios "
+        "comentários "
         "commenti reacties komentarze responses discussion trackbacks pingbacks",
     )
 )
@@ -31,15 +33,18 @@ _SINGULAR = frozenset(
 _HOLDER = frozenset(
     re.findall(
         r"\S+",
-        "list lists area section sections wrap wrapper container template block box holder inner outer thread threads app root content "
-        "title form respond reply module widget main body panel region pane tab group feed stream embed plugin view page items "
+        "list lists area section sections wrap wrapper container template block box holder inner outer thread "
+        "threads app root content "
+        "title form respond reply module widget main body panel region pane tab group feed stream embed plugin view "
+        "page items "
         "island placeholder all new post",
     )
 )
 _PREFIX = frozenset(
     re.findall(
         r"\S+",
-        "article post page reader readers user users story facebook fb wp block blog single entry site js c o m l u the node field view "
+        "article post page reader readers user users story facebook fb wp block blog single entry site js c o m l u "
+        "the node field view "
         "widget section module area id div ul ol app my news component disqus region pane tab view content block",
     )
 )
@@ -52,15 +57,20 @@ _ITEM = frozenset(
 _SMALL = frozenset(
     re.findall(
         r"\S+",
-        "count counter counts link links icon number num button btn toggle open opened closed has no off on enabled disabled share bubble "
-        "policy scroll jump anchor allowed status badge total teaser hide show login tooltip svg permalink css style script stylesheet "
+        "count counter counts link links icon number num button btn toggle open opened closed has no off on enabled "
+        "disabled share bubble "
+        "policy scroll jump anchor allowed status badge total teaser hide show login tooltip svg permalink css style "
+        "script stylesheet "
         "rss nav menu bar recent latest popular top most",
     )
 )
 _HOSTED = re.compile(
-    r"disqus_thread|disqus-?comments?(?:-\w+)?|dsq-content|dsq-comments|hyvor-talk(?:-\w+)*|isso-(?:thread|root)|commento|commento-root|"
-    r"coral[_-](?:thread|container|stream|talk(?:[_-]\w+)*)|coraltalk|livefyre(?:-\w+)?|lf-comments?(?:-\w+)?|fyre(?:-\w+)?|"
-    r"spotim(?:-\w+)*|openweb(?:-\w+)*|viafoura(?:-\w+)*|vf-comments|remark42(?:-\w+)*|cusdis_thread|giscus|utterances|graphcomment|"
+    r"disqus_thread|disqus-?comments?(?:-\w+)?|dsq-content|dsq-comments|hyvor-talk(?:-\w+)*|isso-(?:thread|root)|"
+    r"commento|commento-root|"
+    r"coral[_-](?:thread|container|stream|talk(?:[_-]\w+)*)|coraltalk|livefyre(?:-\w+)?|lf-comments?(?:-\w+)?|"
+    r"fyre(?:-\w+)?|"
+    r"spotim(?:-\w+)*|openweb(?:-\w+)*|viafoura(?:-\w+)*|vf-comments|remark42(?:-\w+)*|cusdis_thread|giscus|"
+    r"utterances|graphcomment|"
     r"idc-container|idc-comments?|fb-comments|respond|comment-?respond|replyform|reply-form|commentform|comment-form",
     re.IGNORECASE,
 )
@@ -134,23 +144,20 @@ def _kinds(names: str) -> frozenset[Kind]:
 def _named(name: str) -> Kind | None:
     if _HOSTED.fullmatch(name):
         return Kind.FORM if re.search(r"respond|form$", name, re.IGNORECASE) else Kind.SECTION
-    words = [word.casefold() for word in _SPLIT.split(name) if word]
-    if len(words) > 8:
-        return None
+    words = [word.casefold() for word in _SPLIT.split(name) if word][:9]
     while len(words) > 1 and words[0] in _PREFIX:
         words = words[1:]
-    if words[:1] and words[0] in ("recent", "latest", "popular") and any(w in _PLURAL for w in words[1:]):
+    head, rest = (words[0], words[1:]) if words else ("", [])
+    if head in ("recent", "latest", "popular") and any(w in _PLURAL for w in rest):
         return Kind.WIDGET
-    if not words or any(word in _SMALL for word in words):
+    if len(words) > 8 or any(word in _SMALL for word in words):
         return None
-    head, rest = words[0], words[1:]
-    if head in ("pingback", "trackback"):
+    if head in ("pingback", "trackback") or (head in _PLURAL and rest == ["item"]):
         return Kind.ITEM
     if head in _SINGULAR:
         return _singular(rest)
-    if head in _PLURAL and all(word in _HOLDER or _DIGITS.fullmatch(word) for word in rest):
-        return Kind.ITEM if rest in (["item"],) else Kind.SECTION
-    return Kind.ITEM if head in _PLURAL and rest == ["item"] else None
+    is_section = head in _PLURAL and all(word in _HOLDER or _DIGITS.fullmatch(word) for word in rest)
+    return Kind.SECTION if is_section else None
 
 
 def _singular(rest: list[str]) -> Kind | None:

@@ -12,14 +12,16 @@ from transforms.normalize import clean_line
 _INLINE = frozenset(
     re.findall(
         r"\S+",
-        "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd mark q s samp small span strike strong sub "
+        "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd mark q s samp small span strike "
+        "strong sub "
         "sup time tt u var wbr label picture svg",
     )
 )
 _SILENT = frozenset(
     re.findall(
         r"\S+",
-        "script style noscript template form button input select textarea iframe object video audio svg nav head meta link",
+        "script style noscript template form button input select textarea iframe object video audio svg nav head "
+        "meta link",
     )
 )
 

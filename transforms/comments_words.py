@@ -22,7 +22,8 @@ class Chrome(StrEnum):
 
 _LINE_MAX = 240
 _COMMENTS = (
-    r"(?:comments?|responses?|replies|reactions?|thoughts?|kommentare?|leserkommentare?|antworten|reaktionen|leserbriefe|"
+    r"(?:comments?|responses?|replies|reactions?|thoughts?|kommentare?|leserkommentare?|antworten|reaktionen|"
+    r"leserbriefe|"
     r"commentaires?|réactions?|réponses?|comentarios?|respuestas?|comentários?|respostas?|commenti|commento|risposte|"
     r"reacties?|opmerkingen|kommentar(?:er)?|kommentit|kommenttia?|komentarze|komentarzy?|komentáře|komentářů|"
     r"comentarii|comentariu|hozzászólás(?:ok)?|yorum(?:lar)?|комментари(?:и|й|ев|я)|коментар(?:і|ів|ь)?|σχόλι[αο]|"
@@ -39,36 +40,44 @@ _HEADINGS = rf"""
 {_COMMENTS} (?:are |sind |sont |están |estão |sono )?(?:closed|geschlossen|fermés|cerrados|fechados|chiusi|off)\.?
 """  # noqa: E501 - one pattern a line
 _FORMS = r"""
-(?:leave|post|add|write|submit|make) (?:a|your|an) (?:reply|comment|response|own comment)(?: to .{1,60})?(?: cancel reply)?
+(?:leave|post|add|write|submit|make) (?:a|your|an) (?:reply|comment|response)(?: to .{1,60})?(?: cancel reply)?
 cancel reply|post(?:ing)? (?:a )?new comment|speak your mind
 your email address will not be published.*|required fields are marked.*|this site uses akismet.*
 you (?:must|need to) be logged in to .{0,30}comment.*|(?:log|sign) ?in to (?:post|leave|reply|comment).*
 save my name, email.*|notify me of .{0,60}(?:comments?|posts?).*|you may use these html tags.*
 (?:your )?(?:name|e-?mail|website|comment)(?: address)?\s?(?:\*|\(required\)|\(will not be published.*\)|\(optional\)).*
-(?:schreibe?|hinterlasse|schreiben sie|verfasse) (?:einen?|eine) (?:kommentar|antwort)(?: abbrechen)?|antwort(?:en)? abbrechen
-(?:deine|ihre) e-mail-adresse wird nicht veröffentlicht.*|erforderliche felder sind .*|kommentar (?:abschicken|absenden|verfassen)
+(?:schreibe?|hinterlasse|schreiben sie|verfasse) (?:einen?|eine) (?:kommentar|antwort)(?: abbrechen)?
+antwort(?:en)? abbrechen
+(?:deine|ihre) e-mail-adresse wird nicht veröffentlicht.*|erforderliche felder sind .*
+kommentar (?:abschicken|absenden|verfassen)
 laisser (?:un commentaire|une réponse)(?: annuler.*)?|annuler la réponse|votre adresse e-?mail ne sera pas publiée.*
 (?:deja|dejar|escribe|escribir|publicar) (?:una respuesta|un comentario)(?: cancelar.*)?|cancelar (?:la )?respuesta
 tu dirección de correo electrónico no será publicada.*
 (?:deixe|deixar|escreva|publicar) (?:um comentário|uma resposta)(?: cancelar.*)?|cancelar resposta
 o seu endereço de e-?mail não será publicado.*
-(?:lascia|scrivi|inserisci) (?:un commento|una risposta)(?: annulla.*)?|annulla risposta|il tuo indirizzo e-?mail non sarà .*
-(?:geef een|laat een|plaats een) (?:reactie|antwoord|opmerking)(?: achter)?(?: .*annuleren.*)?|het e-mailadres wordt niet .*
+(?:lascia|scrivi|inserisci) (?:un commento|una risposta)(?: annulla.*)?|annulla risposta
+il tuo indirizzo e-?mail non sarà .*
+(?:geef een|laat een|plaats een) (?:reactie|antwoord|opmerking)(?: achter)?(?: .*annuleren.*)?
+het e-mailadres wordt niet .*
 (?:lämna|skriv) (?:ett svar|en kommentar)(?: avbryt.*)?|din e-postadress kommer inte.*
 (?:legg igjen|skriv) (?:et svar|en kommentar)(?: avbryt.*)?|kirjoita kommentti|vastaa peruuta.*
 (?:dodaj|napisz|zostaw) (?:komentarz|odpowiedź).*|anuluj pisanie odpowiedzi|twój adres e-?mail nie zostanie .*
-(?:napsat|přidat) komentář.*|zrušit odpověď.*|lasă un (?:răspuns|comentariu).*|(?:bir )?(?:cevap|yanıt|yorum) (?:yazın|yaz|bırakın).*
+(?:napsat|přidat) komentář.*|zrušit odpověď.*|lasă un (?:răspuns|comentariu).*
+(?:bir )?(?:cevap|yanıt|yorum) (?:yazın|yaz|bırakın).*
 (?:добавить|оставить|написать) (?:комментарий|ответ).*|отменить ответ|ваш (?:адрес )?e-?mail не будет опубликован.*
 залишити (?:коментар|відповідь).*|αφήστε (?:μια απάντηση|ένα σχόλιο).*|tinggalkan balasan.*|trả lời hủy.*
-コメントを(?:残す|送信|書く|投稿する).*|コメントする|发表(?:评论|回复).*|發表(?:評論|迴響|留言).*|댓글 (?:남기기|쓰기|달기).*
+コメントを(?:残す|送信|書く|投稿する).*|コメントする
+发表(?:评论|回复).*|發表(?:評論|迴響|留言).*|댓글 (?:남기기|쓰기|달기).*
 اترك (?:تعليق|رد).*|כתיבת תגובה.*
 """
 _REPLIES = r"""
 reply|replies|reply to [\w.@-]+(?: [\w.@-]+){0,2}|reply ?[↓↑→›»]|respond|quote|flag|parent|permalink|share|edit|delete
-report(?: abuse| this comment| comment)?|link to (?:this )?comment|like(?: this)?|(?:thumb|vote)s? (?:up|down)|(?:up|down) ?vote
+report(?: abuse| this comment| comment)?|link to (?:this )?comment|like(?: this)?|(?:thumb|vote)s? (?:up|down)
+(?:up|down) ?vote
 hide replies|(?:show|view|read) (?:\d+ )?(?:more )?repl(?:y|ies)|recommend(?: this)?|log in to reply\.?|collapse|expand
 \d+ (?:likes?|points?|pts|recs?|repl(?:y|ies)|votes?)|\d+ repl(?:y|ies) beneath your current threshold\.?
-antworten?(?: ↓)?|zitieren|melden|gefällt mir|kommentar melden|répondre|signaler(?: un abus)?|citer|responder|citar|denunciar
+antworten?(?: ↓)?|zitieren|melden|gefällt mir|kommentar melden|répondre|signaler(?: un abus)?|citer|responder|citar
+denunciar
 rispondi|segnala|cita|beantwoorden|reageer|antwoorden|rapporteer|svara|svar|besvara|anmäl|vastaa|odpowiedz|zgłoś
 odpovědět|nahlásit|răspunde|válasz|cevapla|yanıtla|ответить|пожаловаться|цитировать|відповісти|απάντηση|balas|trả lời
 返信(?:する)?|回复|回覆|답글|رد|השב|הגב
@@ -79,7 +88,8 @@ _NAVIGATION = r"""
 (?:[«‹←<]+\s?)?(?:ältere|neuere|weitere|mehr) kommentare(?: laden)?(?:\s?[»›→>]+)?|commentaires (?:précédents|suivants)
 comentarios (?:anteriores|siguientes)|comentários (?:anteriores|seguintes)|(?:oudere|nieuwere|meer) reacties
 sort(?:ed)? by(?::| ).{0,40}|(?:oldest|newest|best|most (?:popular|recent|liked)) (?:first|comments?)
-(?:trackbacks?|pingbacks?)(?:\s?(?:/|&|and)\s?(?:trackbacks?|pingbacks?))?(?:\s?\(?\d*\)?)?:?|\[(?:…|\.\.\.)\].*\[(?:…|\.\.\.)\]
+(?:trackbacks?|pingbacks?)(?:\s?(?:/|&|and)\s?(?:trackbacks?|pingbacks?))?(?:\s?\(?\d*\)?)?:?
+\[(?:…|\.\.\.)\].*\[(?:…|\.\.\.)\]
 """
 
 
@@ -95,13 +105,18 @@ _PATTERNS = (
     (Chrome.HEADING, _HEADING),
 )
 _VERBS = r"""
-says?|said|wrote|writes|commented|responded|replied|replies|adds|(?:sagt|schreibt|schrieb|meint)(?: am)?|a (?:dit|écrit)|dit|écrit
-dijo|dice|escribió|comentó|respondió|disse|diz|escreveu|comentou|ha (?:detto|scritto)|scrive|schreef|zegt|zei|skrev|skriver
-säger|sade|sier|siger|kirjoitti|sanoo|sanoi|napisał(?:\(?a\)?)?|pisze|mówi|napsal(?:\(?a\)?)?|říká|a (?:scris|spus)|spune|írta
-szerint|dedi(?: ki)?|diyor(?: ki)?|пишет|написала?|говорит|сказала?|писав|каже|λέει|έγραψε|berkata|viết|より|说道?|說道?|さんのコメント
+says?|said|wrote|writes|commented|responded|replied|replies|adds|(?:sagt|schreibt|schrieb|meint)(?: am)?
+a (?:dit|écrit)|dit|écrit
+dijo|dice|escribió|comentó|respondió|disse|diz|escreveu|comentou|ha (?:detto|scritto)|scrive|schreef|zegt|zei|skrev
+skriver
+säger|sade|sier|siger|kirjoitti|sanoo|sanoi|napisał(?:\(?a\)?)?|pisze|mówi|napsal(?:\(?a\)?)?|říká|a (?:scris|spus)
+spune|írta
+szerint|dedi(?: ki)?|diyor(?: ki)?|пишет|написала?|говорит|сказала?|писав|каже|λέει|έγραψε|berkata|viết|より|说道?|說道?
+さんのコメント
 """
 _SAYS = re.compile(
-    rf"(?P<name>\S.{{0,60}}?)\s?\b(?:{'|'.join(_VERBS.split(chr(10))[1:-1])})\s?(?:\(.{{0,20}}\)\s?)?(?:\.\.\.|…|:|,|：)\s*$",
+    rf"(?P<name>\S.{{0,60}}?)\s?\b(?:{'|'.join(_VERBS.split(chr(10))[1:-1])})\s?(?:\(.{{0,20}}\)\s?)?(?:\.\.\.|…|:|,|"
+    rf"：)\s*$",
     re.IGNORECASE,
 )
 _EDGES = re.compile(r"^[\s·•|*#–—-]+|[\s·•|*#–—-]+$")

@@ -19,7 +19,8 @@ _WORD = re.compile(r"[^\W\d_]+|\d+|#")
 _GLUE = frozenset(
     re.findall(
         r"\S+",
-        "by on at posted says said wrote replying reply to a comment from via von am um schrieb sagt par le à il di da por el em "
+        "by on at posted says said wrote replying reply to a comment from via von am um schrieb sagt par le à il di "
+        "da por el em "
         "door op av den af przez dnia пишет # | /",
     )
 )

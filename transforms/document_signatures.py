@@ -20,8 +20,10 @@ _PROSE_WORDS = 15
 _NAME_WORDS_MAX = 6
 _NAME_CHARS_MAX = 60
 _GLUE = re.compile(
-    r"\b(?:posted|on|at|by|from|via|says?|said|wrote|writes|am|um|von|schrieb|sagt|par|le|à|il|da|por|el|em|door|op|av|den|"
-    r"af|przez|dnia|permalink|reply|comment(?:ed)?|edited|tracked|mobile|journal|homepage|report|link|[ap]m)\b|https?://\S+|[#|/()\[\]:,;·•»«>*+@]|\s[–—-]+(?=\s)|^[–—-]|[–—-]$|\d+",
+    r"\b(?:posted|on|at|by|from|via|says?|said|wrote|writes|am|um|von|schrieb|sagt|par|le|à|il|da|por|el|em|door|op|"
+    r"av|den|"
+    r"af|przez|dnia|permalink|reply|comment(?:ed)?|edited|tracked|mobile|journal|homepage|report|link|[ap]m)\b|"
+    r"https?://\S+|[#|/()\[\]:,;·•»«>*+@]|\s[–—-]+(?=\s)|^[–—-]|[–—-]$|\d+",
     re.IGNORECASE,
 )
 _INITIAL = re.compile(r"\b\w\.$")
@@ -29,7 +31,8 @@ _LIST_NUMBER = re.compile(r"^\d{1,4}[.):]\s+")
 _NO_NAME = frozenset(
     re.findall(
         r"\S+",
-        "he she they it we i you the a an in this that these who one er sie es das die der wir il elle ils on le la les él "
+        "he she they it we i you the a an in this that these who one er sie es das die der wir il elle ils on le la "
+        "les él "
         "ella ellos lei lui hij zij hun han hun de een ein eine un une una он она они",
     )
 )

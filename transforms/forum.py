@@ -15,7 +15,7 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from transforms.comments_dates import find_moment, to_moment
-from transforms.comments_items import author_of, printed_time
+from transforms.comments_fields import author_of, printed_time
 from transforms.comments_text import block_lines
 from transforms.forum_posts import Bodies, is_rest_small, post_bodies
 
@@ -23,8 +23,10 @@ _TYPES = re.compile(r"schema\.org/(?:DiscussionForumPosting|QAPage)$")
 _JSON_TYPES = re.compile(r'"@type"\s*:\s*\[?\s*"(?:DiscussionForumPosting|QAPage)"')
 _ARTICLE_TYPES = re.compile(r'"@type"\s*:\s*\[?\s*"(?:\w*Article|BlogPosting|Product|Recipe|FAQPage|HowTo)"')
 _GENERATORS = re.compile(
-    r"phpbb|vbulletin|xenforo|discourse|mybb|simple machines|\bsmf\b|flarum|nodebb|vanilla|invision|ips community|fluxbb|punbb|"
-    r"jforum|bbpress|woltlab|burning board|lemmy|answerhub|question2answer|askbot|yabb|phorum|esotalk|codoforum|tapatalk|"
+    r"phpbb|vbulletin|xenforo|discourse|mybb|simple machines|\bsmf\b|flarum|nodebb|vanilla|invision|ips community|"
+    r"fluxbb|punbb|"
+    r"jforum|bbpress|woltlab|burning board|lemmy|answerhub|question2answer|askbot|yabb|phorum|esotalk|codoforum|"
+    r"tapatalk|"
     r"stack ?exchange|khoros|lithium",
     re.IGNORECASE,
 )
@@ -34,16 +36,18 @@ _MARKS = re.compile(
     re.IGNORECASE,
 )
 _NAMES = re.compile(
-    r"\b(?:viewtopic|threadview|topic-page|question-page|thread_view|p-body-pageContent|nodebb|js-commentTree|commentarea|topic-body|phpbb|"
-    r"crawler-post|messageList|showthread|cTopic|ipsType|flarum|forum-thread|thread-view)\b",
+    r"(?<![\w-])(?:phpbb|xf|xenforo|vbulletin|discourse|mybb|flarum|nodebb|ipsapp|woltlab|viewtopic|showthread|threadview|"
+    r"section-viewtopic|topic-page|question-page|forum-thread|thread-view|crawler)(?![\w-])",
     re.IGNORECASE,
 )
 _DROPPED = re.compile(
-    r"(?:^|[\s_-])(?:signature|sig|onebox|lightbox|attachments?|reactions?|likes?|expandLink|lastedit|editnote|edited|quotetitle)(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:signature|sig|onebox|lightbox|attachments?|reactions?|likes?|expandLink|lastedit|editnote|"
+    r"edited|quotetitle)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _EDITED = re.compile(
-    r"(?:last )?(?:edited|modified)\b.{0,80}|click to (?:expand|shrink)\.*|view:? https?://\S+|post #?\d+|#\d+|reply|quote|report",
+    r"(?:last )?(?:edited|modified)\b.{0,80}|click to (?:expand|shrink)\.*|view:? https?://\S+|post #?\d+|#\d+|reply|"
+    r"quote|report",
     re.IGNORECASE,
 )
 _LEAST_CHARS = 40
@@ -110,15 +114,14 @@ def _says_so(tree: HtmlElement) -> bool:
     ):
         return True
     for meta in tree.iter("meta"):
-        if (meta.get("name") or "").lower() in ("generator", "application-name") and _GENERATORS.search(
-            meta.get("content") or ""
-        ):
+        is_generator = (meta.get("name") or "").lower() in ("generator", "application-name")
+        if is_generator and _GENERATORS.search(meta.get("content") or ""):
             return True
     if any(_JSON_TYPES.search(s.text or "") for s in tree.iter("script") if "ld+json" in (s.get("type") or "").lower()):
         return True
     for holder in tree.iter("html", "body", "main"):
-        names = f"{holder.get('id') or ''} {holder.get('class') or ''} {holder.get('data-app') or ''} {holder.get('data-template') or ''}"
-        if _GENERATORS.search(names) or _NAMES.search(names):
+        names = " ".join(holder.get(name) or "" for name in ("id", "class", "data-app", "data-template"))
+        if _NAMES.search(names):
             return True
     return any(_MARKS.search(" ".join(e.text_content()[-600:].split())) for e in tree.iter("footer"))
 

@@ -1,4 +1,4 @@
-"""Readers' comments in markup: found with what the page gives, taken out of the tree, and never at the article's cost."""
+"""Readers' comments in markup: found with what the page gives, and taken out, never at the article's cost."""
 
 from __future__ import annotations
 

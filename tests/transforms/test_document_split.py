@@ -98,7 +98,7 @@ def test_a_very_long_document_is_left_alone() -> None:
 @pytest.mark.skipif("BROADSHEET_BENCH" not in os.environ, reason="BROADSHEET_BENCH names no folder of measured texts")
 def test_the_floors_hold_on_measured_texts() -> None:
     folder = Path(os.environ["BROADSHEET_BENCH"]) / "dev"
-    golds = {g["name"]: g for g in map(json.loads, (folder / "texts.jsonl").read_text(encoding="utf-8").splitlines())}
+    golds = {g["name"]: g for g in map(json.loads, (folder / "texts.jsonl").open(encoding="utf-8"))}
     removed = comments = damaged = without = 0
     with tarfile.open(folder / "texts.tar.gz") as archive:
         for member in archive:

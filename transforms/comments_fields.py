@@ -1,0 +1,182 @@
+"""The parts of one comment or post by what markup calls them: author, time, text.
+
+Names differ from program to program; what they are made of does not ("comment-author", "fn", "username"). The first
+fitting element wins, schema.org properties before names, and what belongs to an inner comment is never looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from lxml.html import HtmlElement
+
+from transforms.comments_dates import Moment, find_moment
+from transforms.comments_words import speaker_of
+
+_AUTHOR = re.compile(
+    r"author|user-?name|nick(?:name)?|poster|commenter|\bfn\b|display-?name|^name$|__name\b|comment-?by\b|autor|auteur|\bcite\b|__user\b",
+    re.IGNORECASE,
+)
+_NOT_AUTHOR = re.compile(
+    r"avatar|image|img|photo|badge|rank|title|role|bio|link-list|posts?-?count|says|byuser|bypost", re.IGNORECASE
+)
+_TEXT = re.compile(
+    r"(?:comment|post|message|reply|kommentar|commentaire|comentario)[-_]*(?:content|text|body|message|copy|txt|inner-text|html)\b|"
+    r"^(?:content|text|body|message|comment-?copy|entry-content|msg)$|wp-block-comment-content|__(?:text|content|body|message)\b",
+    re.IGNORECASE,
+)
+_DATE = re.compile(r"date|time|posted|meta(?:data)?\b|permalink|when|datum|fecha|ago\b", re.IGNORECASE)
+_TIME_PROPS = frozenset(("dateCreated", "datePublished", "commentTime"))
+DATE_REST = frozenset(("at", "on", "um", "am", "à", "le", "el", "alle", "om", "kl", "says", "•", "|", "-", "·"))
+_AUTHOR_MAX = 80
+
+
+def author_of(box: HtmlElement, body: HtmlElement) -> str | None:
+    """Who wrote the text in `body`, from the rest of the box around it."""
+    return author_among(own_elements(box, frozenset((body,)))) if box is not body else None
+
+
+def author_among(elements: Sequence[HtmlElement]) -> str | None:
+    """The author that one of a comment's elements names."""
+    return _author(_first(elements, _AUTHOR, _NOT_AUTHOR))
+
+
+def printed_time(box: HtmlElement, body: HtmlElement) -> str | None:
+    """The time beside the text in `body` as the box around it prints it."""
+    if box is body:
+        return None
+    around = own_elements(box, frozenset((body,)))[1:]
+    exact = [e for e in around if e.tag in ("time", "abbr") or e.get("itemprop") in _TIME_PROPS]
+    for element in [*exact, *(e for e in around if _matches(e, _DATE))]:
+        printed = " ".join(element.text_content().split())
+        if 0 < len(printed) <= 60 and find_moment(printed):
+            return printed
+    return None
+
+
+def own_elements(element: HtmlElement, items: frozenset[HtmlElement]) -> list[HtmlElement]:
+    """The element's descendants that belong to no inner comment, itself first."""
+    found, stack = [], [element]
+    while stack:
+        current = stack.pop()
+        found.append(current)
+        stack.extend(c for c in reversed(current) if isinstance(c.tag, str) and c not in items and c.tag != "form")
+    return found
+
+
+def _names(element: HtmlElement) -> list[str]:
+    return [*(element.get("class") or "").split(), element.get("id") or "", element.get("rel") or ""]
+
+
+def _matches(element: HtmlElement, pattern: re.Pattern[str]) -> bool:
+    return any(name and pattern.search(name) for name in _names(element))
+
+
+def _first(own: Sequence[HtmlElement], pattern: re.Pattern[str], without: re.Pattern[str]) -> HtmlElement | None:
+    declared = next((e for e in own if e.get("itemprop") in ("author", "creator", "name")), None)
+    if declared is not None:
+        return declared
+    named = [e for e in own[1:] if e.tag == "cite" or (_matches(e, pattern) and not _matches(e, without))]
+    inner = [e for e in named if _short_text(e)]
+    fn = next((e for e in inner if "fn" in (e.get("class") or "").split() or e.tag == "cite"), None)
+    return fn if fn is not None else next(iter(inner), None)
+
+
+def _short_text(element: HtmlElement) -> str:
+    text = " ".join(element.text_content().split())
+    return text if 0 < len(text) <= _AUTHOR_MAX else ""
+
+
+def _author(element: HtmlElement | None) -> str | None:
+    if element is None:
+        return None
+    if element.tag == "meta":
+        return element.get("content") or None
+    inner = next((e for e in element.iter("*") if e.get("itemprop") == "name"), element)
+    text = inner.get("content") or " ".join(inner.text_content().split())
+    moment = find_moment(text)
+    if moment:
+        text = text[: moment.start].strip(" ,|-–—·•") or text[moment.end :].strip(" ,|-–—·•")
+    text = (speaker_of(text + ":") or text).strip(" :,")
+    text = re.sub(
+        r"^(?:by|von|par|por|di|door|av|af)\s+|\s+(?:says|said|sagt|dit|dice|diz|zegt|säger)$",
+        "",
+        text,
+        flags=re.IGNORECASE,
+    )
+    return text[:_AUTHOR_MAX] or None
+
+
+def moment_of(own: Sequence[HtmlElement], text_element: HtmlElement | None) -> Moment | datetime | None:
+    """When a comment was written: a machine-readable stamp, else a date printed outside its text."""
+    for element in own:
+        stamp = next(
+            (
+                element.get(a)
+                for a in ("datetime", "data-timestamp", "data-time", "data-date", "data-utime")
+                if element.get(a)
+            ),
+            None,
+        )
+        if stamp is None and element.get("itemprop") in _TIME_PROPS:
+            stamp = element.get("content") or element.text_content()
+        if stamp:
+            found = _stamp(stamp)
+            if found:
+                return found
+    for element in own[1:]:
+        if element is text_element:
+            continue
+        if element.tag in ("time", "abbr") or _matches(element, _DATE):
+            for printed in (element.get("title") or "", " ".join(element.text_content().split())[:200]):
+                found = find_moment(printed)
+                if found and (found.has_date or found.is_relative):
+                    return found
+    return None
+
+
+def _stamp(stamp: str) -> Moment | datetime | None:
+    digits = stamp.strip()
+    if digits.isascii() and digits.isdigit() and len(digits) in (10, 13):
+        return datetime.fromtimestamp(int(digits[:10]), UTC)
+    return find_moment(digits)
+
+
+def text_element_of(own: Sequence[HtmlElement]) -> HtmlElement | None:
+    """The element that holds a comment's text: what schema.org marks, else the innermost that is named so."""
+    declared = next((e for e in own if e.get("itemprop") in ("text", "commentText", "description")), None)
+    if declared is not None:
+        return declared
+    named = [e for e in own if e.tag not in ("a", "button", "textarea") and _matches(e, _TEXT)]
+    chosen = named[0] if named else None
+    for e in named[1:]:
+        if chosen in e.iterancestors():
+            chosen = e
+    return chosen
+
+
+def signed_lines(shown: list[str], author: str | None, lines: list[str]) -> tuple[Moment | None, str | None, list[str]]:
+    """Name and time from the first lines of a comment whose parts have no names: what is left of the dated line."""
+    for number, line in enumerate(shown[:3]):
+        found = find_moment(line)
+        if not found or len(line) - (found.end - found.start) > _AUTHOR_MAX:
+            continue
+        beside = line[: found.start].strip(" ,|-–—·•") or (shown[number - 1] if number else "")
+        name = author or (beside if 0 < len(beside.split()) <= 6 else None)
+        return found, name, [text for text in shown if text not in (line, name)]
+    return None, author, lines
+
+
+def without_signature(lines: list[str], author: str | None) -> list[str]:
+    """The text of a comment without an element of its own: lines that are not its author, date or links."""
+    kept = []
+    for number, line in enumerate(lines):
+        moment = find_moment(line)
+        if number < 6 and (
+            line == author or line.casefold() in DATE_REST or (moment and len(line) - (moment.end - moment.start) < 60)
+        ):
+            continue
+        kept.append(line)
+    return kept
