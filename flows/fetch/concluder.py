@@ -14,7 +14,7 @@ from flows.fetch.model import Job, Tally
 from flows.fetch.recorder import PENDING_BYTES_MAX, Recorder, Settled
 from flows.fetch.schedule import after_failed_poll, after_fetch, after_poll, is_gone
 from flows.settings import Settings
-from flows.sources import Kind, Source, read_urls
+from flows.sources import Kind, Source, pause_s, read_urls
 from transforms.discover import Link, Unreadable
 from transforms.feeds import FeedDocument, parse_feed
 from transforms.outcome import Outcome
@@ -132,8 +132,8 @@ class Concluder:
             if state.captured_at is not None and is_gone(outcome, detail):
                 detail = f"gone: {detail}"
                 self._tally.gone += 1
-            revisits = self._settings.revisit_after if job.source.revisit_after is None else job.source.revisit_after
-            state = after_fetch(state, outcome, now, [r.total_seconds() for r in revisits], detail)
+            pause = pause_s(job.source, state.visits, self._settings.revisit_after)
+            state = after_fetch(state, outcome, now, pause, detail)
             if outcome in (Outcome.CAPTURED, Outcome.NOT_MODIFIED) and answer is not None:
                 state = replace(
                     state,

@@ -279,8 +279,8 @@ class Engine:
 
     def _follow(self, job: Job, answer: Answer) -> None:
         """Go where a redirect points, if that is a place to go."""
-        location = answer.header("location") or ""
-        target = (resolve(job.target, location) or "").partition("#")[0]
+        location = (answer.header("location") or "").strip()
+        target = (resolve(job.target, location) or "").partition("#")[0] if location else ""
         limit = _ROBOTS_HOPS_MAX if job.kind is FetchKind.ROBOTS else self._settings.redirects_max
         job.hops.add(job.target)
         if not target:

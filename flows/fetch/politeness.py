@@ -141,6 +141,8 @@ class Scheduler(Generic[J]):
 
     def next_at(self) -> float | None:
         """When to call `take` again, None where only an answer can change anything. May be in the past."""
+        while self._ready and self._sites[self._ready[0][2]].ticket != self._ready[0][1]:
+            heapq.heappop(self._ready)
         return self._ready[0][0] if self._ready and not self._is_full() else None
 
     def cancel(self, site: str) -> None:
@@ -191,8 +193,10 @@ class Scheduler(Generic[J]):
         """Take all queued jobs of a site out, and give them back."""
         state = self._sites.get(site)
         jobs = [job for lane in state.lanes for job in lane] if state else []
-        for lane in state.lanes if state else ():
-            lane.clear()
+        if state is not None:
+            state.ticket = None
+            for lane in state.lanes:
+                lane.clear()
         return jobs
 
     def sites(self) -> list[str]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from flows.fetch.model import CrawlBatch, Tally
 from flows.fetch.schedule import after_fetch
 from flows.settings import Settings
-from flows.sources import Source
+from flows.sources import Source, pause_s
 from transforms.outcome import Outcome
 from transforms.schema import Fetch, FetchKind
 from transforms.url import normalize
@@ -128,7 +128,8 @@ class Recovery:
 
     def _captured(self, state: UrlState, one: Captured) -> UrlState:
         at = one.page.captured_at.timestamp()
-        after = after_fetch(state, Outcome.CAPTURED, at, self._revisits_s(state.source), None)
+        pause = pause_s(self._sources.get(state.source), state.visits, self._settings.revisit_after)
+        after = after_fetch(state, Outcome.CAPTURED, at, pause, None)
         return replace(
             after,
             digest=one.payload_digest,
@@ -163,7 +164,7 @@ class Recovery:
             )
             for state in claimed
         ]
-        states = [after_fetch(state, Outcome.DEFERRED, self._now, (), None) for state in claimed]
+        states = [after_fetch(state, Outcome.DEFERRED, self._now, None, None) for state in claimed]
         self._ledger.commit(batch_id, None, fetches, urls=states)
         if not batches:
             self._ledger.close_batch(batch_id, None, self._now)
@@ -183,11 +184,6 @@ class Recovery:
             fetches=fetches,
             taken=lambda: self._ledger.hand_over(batch.batch_id),
         )
-
-    def _revisits_s(self, source_id: str) -> list[float]:
-        source = self._sources.get(source_id)
-        chosen = source.revisit_after if source is not None and source.revisit_after is not None else None
-        return [r.total_seconds() for r in (self._settings.revisit_after if chosen is None else chosen)]
 
 
 def _run_of(path: Path) -> str | None:

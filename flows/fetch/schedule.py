@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -36,19 +36,19 @@ def is_due(state: UrlState, listed_modified_at: float | None, now: float) -> boo
 
 
 def after_fetch(  # noqa: PLR0911 - one return an outcome
-    state: UrlState, outcome: Outcome, now: float, revisits_s: Sequence[float], detail: str | None
+    state: UrlState, outcome: Outcome, now: float, pause_s: float | None, detail: str | None
 ) -> UrlState:
     """A URL's state after an outcome: when it is due next, how often it failed, whether it is gone.
 
-    Validators and digest are the caller's to set: they come from the answer.
+    `pause_s` is the time to the next visit of a page that is still there. Validators and digest are the caller's to
+    set: they come from the answer.
     """
     known = replace(state, run_id=None)
     if outcome in _UNTOUCHED:
         return replace(known, due_at=min(state.due_at or now, now))
     known = replace(known, outcome=outcome.value, outcome_at=now)
     if outcome in (Outcome.CAPTURED, Outcome.NOT_MODIFIED):
-        pause = revisits_s[state.visits] if state.visits < len(revisits_s) else None
-        due_at = None if pause is None else now + pause
+        due_at = None if pause_s is None else now + pause_s
         return replace(known, visits=state.visits + 1, attempts=0, due_at=due_at, gone_at=None)
     if outcome in _NEVER_AGAIN:
         return replace(known, due_at=None)

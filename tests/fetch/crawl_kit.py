@@ -157,11 +157,8 @@ class Crawler:
         assert sum(len(b.fetches) for b in batches) == report.discovered
         outcome = Outcome(report, batches)
         if take:
-            from warehouse.ledger import open_ledger
-
-            with open_ledger(self.datadir.ledger) as ledger:
-                for batch in batches:
-                    ledger.hand_over(batch.batch_id)
+            for batch in batches:
+                batch.taken()
         return outcome
 
 
