@@ -131,7 +131,7 @@ QUICK: dict[str, Any] = {
     "idle_timeout_s": 1.0,
     "total_timeout_s": 3.0,
     "fetch_tries": 2,
-    "revisit_after": (0,),
+    "revisit_after": (0,) * 9,
 }
 
 
