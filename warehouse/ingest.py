@@ -18,6 +18,7 @@ from pathlib import Path
 from warehouse.captures_files import FILE_BYTES_MAX, PageFile, known_page_files, read_page_file, write_page_files
 from warehouse.datadir import DataDir, sync_folder
 from warehouse.ingest_kind import FileKind, kind_of_file
+from warehouse.locks import locked
 from warehouse.warc_repack import is_record_gzip, repack
 
 FOLDER = "ingested"
@@ -53,9 +54,15 @@ class IngestReport:
 
 
 def ingest(paths: Sequence[Path], datadir: DataDir) -> IngestReport:
-    """Take files and folders under captures/. Never raises for what is wrong with one of them."""
+    """Take files and folders under captures/, one call at a time. Never raises for what is wrong with one of them."""
     folder = datadir.captures / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder / ".lock", purpose="take in files"):
+        for left_by_a_kill in folder.glob("*.tmp*"):
+            left_by_a_kill.unlink()
+        return _ingest(paths, datadir)
+
+
+def _ingest(paths: Sequence[Path], datadir: DataDir) -> IngestReport:
     taken: list[Ingested] = []
     pages: list[Path] = []
     skipped = 0

@@ -147,6 +147,36 @@ def test_pages_that_go_to_extraction(tmp_path, block, headers):
     assert read_one(tmp_path, record(block=block, **headers)).reject is None
 
 
+def test_records_as_large_crawls_and_browser_crawls_write_them(tmp_path):
+    """The headers that Common Crawl and Browsertrix add, and the records that are no pages beside them."""
+    crawl = record(
+        block=http(
+            X_Crawler_Content_Encoding="gzip", X_Crawler_Transfer_Encoding="chunked", Content_Length=str(len(HTML))
+        ),
+        WARC_Identified_Payload_Type="text/html",
+        WARC_Truncated="length",
+        WARC_Payload_Digest="sha1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    )
+    browser = record(
+        url="https://port.example/b",
+        version=b"WARC/1.1",
+        block=http(X_Orig_Content_Encoding="br"),
+        WARC_Date="2026-03-01T12:00:00.123Z",
+        WARC_Page_ID="1b2c",
+        WARC_JSON_Metadata='{"ipType":"Public"}',
+        WARC_Payload_Digest="sha256:" + "0" * 64,
+    )
+    beside = [
+        record("resource", "urn:pageinfo:https://port.example/b", b"{}", Content_Type="application/json"),
+        record("resource", "urn:text:https://port.example/b", b"Text", Content_Type="text/plain"),
+        record("resource", "urn:view:https://port.example/b", b"\x89PNG", Content_Type="image/png"),
+    ]
+    found = read(tmp_path, members([crawl, browser, *beside]))
+    assert [one.page.final_url for one in found] == ["http://port.example/a", "https://port.example/b"]
+    assert all(one.reject is None and one.page.content_encoding is None and one.page.body == HTML for one in found)
+    assert {one.payload_digest for one in found} == {sha1_digest(HTML)}
+
+
 def test_robots_txt_is_no_page(tmp_path):
     data = record(url="http://port.example/robots.txt", block=http(b"User-agent: *", Content_Type="text/plain"))
     assert read_one(tmp_path, data).reject.outcome is Outcome.NOT_HTML

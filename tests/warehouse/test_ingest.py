@@ -292,3 +292,43 @@ def test_a_pipe_is_no_file(tmp_path, datadir):
     os.mkfifo(tmp_path / "pipe")
     assert ingest([tmp_path / "pipe"], datadir).problems == (f"{tmp_path / 'pipe'}: neither a file nor a folder",)
     assert ingest([tmp_path], datadir).files == ()
+
+
+@pytest.mark.kill
+def test_a_killed_ingest_leaves_nothing_under_a_final_name(tmp_path, datadir):
+    """Killed while it unpacks: what it leaves is cleared by the next call, which takes the file in whole."""
+    data = zstandard.compress(b"".join(page(number, HTML * 200) for number in range(400)))
+    path = put(tmp_path, "a.warc.zst", data)
+    code = (
+        "import os, sys, signal; from pathlib import Path; import warehouse.warc_repack as r\n"
+        "from warehouse.ingest import ingest; from warehouse.datadir import DataDir\n"
+        "real = r._pack\n"
+        "def pack(plain, out):\n"
+        "    for number, problem in enumerate(real(plain, out)): yield problem\n"
+        "    out.flush(); os.kill(os.getpid(), signal.SIGKILL)\n"
+        "r._pack = pack\n"
+        "ingest([Path(sys.argv[1])], DataDir(Path(sys.argv[2])))\n"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code, path, datadir.root], check=False, cwd=root)
+    assert done.returncode == -9
+    left = {one.name for one in datadir.captures.rglob("*") if one.is_file() and one.name != ".lock"}
+    assert left
+    assert not [name for name in left if name.endswith((".warc", ".warc.gz"))]
+    report = ingest([path], datadir)
+    assert len(captures_in(datadir, report)) == 400
+    assert len(list((datadir.captures / "ingested").glob("*.*"))) == 2  # the lock and the one file
+
+
+def test_two_ingests_at_once_take_a_file_once(tmp_path, datadir):
+    import threading
+
+    path = put(tmp_path, "a.warc.gz", members(pages(3)))
+    reports = []
+    threads = [threading.Thread(target=lambda: reports.append(ingest([path], datadir))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(report.files[0].is_known for report in reports) == [False, True, True, True]
+    assert len({report.warc_files for report in reports}) == 1
