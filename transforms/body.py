@@ -19,10 +19,11 @@ from transforms.body_align import Line, align
 from transforms.body_blocks import Block, key_of, read_blocks
 from transforms.body_captions import read_captions
 from transforms.body_fill import fill
-from transforms.body_lines import Context, strip_lines, void_large_zones
+from transforms.body_lines import strip_lines, void_large_zones
+from transforms.body_place import Context
 from transforms.body_zones import zone_of
 from transforms.comments_found import Stripped
-from transforms.normalize import clean_text
+from transforms.normalize import clean_line, clean_text
 from transforms.schema import Caption
 
 _SHORT = 1_200
@@ -44,7 +45,7 @@ class Body:
     stripped: tuple[Stripped, ...] = ()
 
 
-def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: Sequence[str]) -> Body:
+def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: Sequence[str] = ()) -> Body:
     """The main text of a page whose comments are already out. The tree is only read."""
     blocks = read_blocks(tree, zone_of)
     lines = _aligned(tree, blocks, is_fast=True)
@@ -60,7 +61,8 @@ def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: S
     lines = [part for line in lines for part in (_split(line, blocks) if _is_dump(line) else [line])]
     lines, added = fill(lines, blocks)
     heading_keys = frozenset(key_of("".join(map(str, h.itertext()))) for h in tree.iter("h1")) - {""}
-    context = Context(key_of(title or ""), heading_keys, tuple(filter(None, map(key_of, authors))))
+    people = tuple(key_of(name) for name in authors if len(name.split()) > 1 or not name.isascii())
+    context = Context(key_of(title or ""), heading_keys, tuple(filter(None, people)))
     kept, stripped = strip_lines(lines, blocks, context)
     if not kept:
         kept, stripped = lines, []
@@ -75,9 +77,17 @@ def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: S
 def _aligned(tree: HtmlElement, blocks: Sequence[Block], *, is_fast: bool) -> list[Line]:
     document = bare_extraction(tree, options=Extractor(output_format="python", comments=False, fast=is_fast))
     text = clean_text(document.text or "") if isinstance(document, Document) else ""
-    lines = align(text.split("\n"), blocks)
+    lines = [_as_printed(line, blocks) for line in align(text.split("\n"), blocks)]
     void_large_zones(lines, blocks)
     return lines
+
+
+def _as_printed(line: Line, blocks: Sequence[Block]) -> Line:
+    """The line with the spaces that the page shows: the extractor joins what line breaks and cells divide."""
+    if not line.blocks or line.text.startswith("|"):
+        return line
+    text = clean_line(" ".join(blocks[n].text for n in line.blocks))
+    return Line(f"- {text}" if line.text.startswith("- ") else text, line.blocks)
 
 
 def _is_dump(line: Line) -> bool:
@@ -87,7 +97,7 @@ def _is_dump(line: Line) -> bool:
 
 def _split(line: Line, blocks: Sequence[Block]) -> list[Line]:
     """The blocks of a poured line as lines of their own, without those that stand in a zone."""
-    return [Line(blocks[n].text, (n,)) for n in line.blocks if blocks[n].zone is None]
+    return [Line(clean_line(blocks[n].text), (n,)) for n in line.blocks if blocks[n].zone is None]
 
 
 def _running_text(blocks: Sequence[Block]) -> int:

@@ -1,27 +1,34 @@
-"""Blocks that the extractor missed, put back where they stand between its lines.
+"""Blocks that the extractor missed, put back where they stand.
 
-Most of what is lost from an article is lost in its middle: a paragraph in a division, a list item, a heading, the rest
-of a body that the page splits over several containers. Such a block is short of links, in no zone, and at home with
-blocks that were found: it shares a container with one of them.
+Most of what is lost from an article is lost in its middle: a paragraph in a division, a list item, a heading, a part
+that opens on a click. The rest is lost where a page splits its body over several containers and the extractor took the
+first. A missed block is put back when it is short of links, in no zone, and at home with blocks that were found.
 """
 
 from __future__ import annotations
 
 from bisect import bisect
+from collections import Counter
 from collections.abc import Sequence
 
 from lxml.html import HtmlElement
 
 from transforms.body_align import Line
 from transforms.body_blocks import Block, key_of
+from transforms.normalize import clean_line
 
 _TAGS = frozenset(
     ("p", "li", "div", "pre", "blockquote", "dd", "dt", "h2", "h3", "h4", "h5", "h6", "section", "article", "main")
 )
 _OPEN_ZONES = frozenset((None, "hidden"))
 """A part that opens on a click is hidden at first and yet text."""
+_CONTAINERS = frozenset(("div", "section", "article", "main", "body"))
 _NEAR = 4
 """Blocks between a missed block and the nearest one found."""
+_LONG = 5_000
+"""A single block beyond this is a whole text over again, as kept for read-aloud or search, no missed paragraph."""
+_CHAIN_SHARE = 0.6
+"""More than this share of the text is not put back block after block: that would be another article."""
 
 
 def fill(lines: Sequence[Line], blocks: Sequence[Block]) -> tuple[list[Line], int]:
@@ -29,17 +36,22 @@ def fill(lines: Sequence[Line], blocks: Sequence[Block]) -> tuple[list[Line], in
     kept = sorted({n for line in lines for n in line.blocks})
     if len(kept) < 3:
         return list(lines), 0
-    chosen = _missed(lines, blocks, kept)
+    text_key = "".join(key_of(line.text) for line in lines)
+    size = sum(len(line.text) for line in lines)
+    chosen = _missed(blocks, kept, text_key, is_chained=True)
+    if sum(len(blocks[n].text) for n in chosen) > _CHAIN_SHARE * size:
+        chosen = _missed(blocks, kept, text_key, is_chained=False)
+    chosen = sorted({*chosen, *_split_off(blocks, kept, text_key)})
     result = list(lines)
     for number in chosen:
         place = next((i for i, line in enumerate(result) if line.blocks and line.blocks[0] > number), len(result))
-        result.insert(place, Line(blocks[number].text, (number,)))
+        result.insert(place, Line(clean_line(blocks[number].text), (number,)))
     return result, len(chosen)
 
 
-def _missed(lines: Sequence[Line], blocks: Sequence[Block], kept: Sequence[int]) -> list[int]:
-    text_key = "".join(key_of(line.text) for line in lines)
-    homes = {home for n in kept for home in _homes(blocks[n])}
+def _missed(blocks: Sequence[Block], kept: Sequence[int], text_key: str, *, is_chained: bool) -> list[int]:
+    """Missed blocks between found ones or right beside them; chained, a block put back counts as found."""
+    homes = {home for n in kept for home in _homes(blocks[n])[:2]}
     inside = set(kept)
     chosen: list[int] = []
     last = -_NEAR * 2
@@ -53,20 +65,64 @@ def _missed(lines: Sequence[Line], blocks: Sequence[Block], kept: Sequence[int])
             continue
         following = bisect(kept, number)
         ahead = kept[following] - number if following < len(kept) else _NEAR + 1
-        if min(number - last, ahead) > _NEAR or block.key in text_key or homes.isdisjoint(_homes(block)):
+        if (
+            min(number - last, ahead) > _NEAR
+            or block.key in text_key
+            or homes.isdisjoint(_homes(block)[: 3 if block.zones or block.tag not in ("p", "div") else 2])
+        ):
             continue
         is_between = kept[0] < number < kept[-1]
+        if length > _LONG or (block.zone is not None and not is_between):
+            continue
         is_part = block.tag in ("li", "h2", "h3", "h4") and length >= 15
         if (is_between and (length >= 60 or is_part)) or (length >= 140 and block.tag in ("p", "div")):
             chosen.append(number)
-            last = number
+            last = number if is_chained else last
     return chosen
 
 
+def _split_off(blocks: Sequence[Block], kept: Sequence[int], text_key: str) -> list[int]:
+    """Paragraphs before or after the text whose containers bear the same names as those of the text.
+
+    Up to the next main heading or the end of the enclosing article: there another story begins.
+    """
+    names = Counter(_names(blocks[n]) for n in kept if len(blocks[n].text) >= 100)
+    usual = {name for name, count in names.items() if count >= 3 and any(name)}
+    if not usual:
+        return []
+    home = _article_of(blocks[kept[0]])
+    chosen = []
+    for stretch in (range(kept[-1] + 1, len(blocks)), range(kept[0] - 1, -1, -1)):
+        for number in stretch:
+            block = blocks[number]
+            if block.tag == "h1" or _article_of(block) is not home:
+                break
+            is_paragraph = block.tag in ("p", "div", "h2", "h3", "li") and block.zone in _OPEN_ZONES
+            is_running = len(block.text) >= 60 and block.link_chars < 0.3 * len(block.text)
+            if is_paragraph and is_running and _names(block) in usual and block.key not in text_key:
+                chosen.append(number)
+    return chosen
+
+
+def _names(block: Block) -> tuple[str, str]:
+    first, second = (*_homes(block), None, None)[:2]
+    return (
+        (first.get("class") or "") if first is not None else "",
+        (second.get("class") or "") if second is not None else "",
+    )
+
+
+def _article_of(block: Block) -> HtmlElement | None:
+    return next(block.element.iterancestors("article"), None)
+
+
 def _homes(block: Block) -> tuple[HtmlElement, ...]:
-    """The two containers around a block."""
-    first = block.element if block.element.tag == "div" else block.element.getparent()
-    if first is None:
-        return ()
-    second = first.getparent()
-    return tuple(e for e in (first, second) if e is not None and e.tag not in ("body", "html"))
+    """The containers around a block, three at most."""
+    first = block.element if block.element.tag in _CONTAINERS else block.element.getparent()
+    found: list[HtmlElement] = []
+    while first is not None and len(found) < 3:
+        if first.tag in ("body", "html") and found:
+            break
+        found.append(first)
+        first = first.getparent()
+    return tuple(found)

@@ -9,11 +9,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from transforms.body_align import Line
 from transforms.body_blocks import Block, Zone, key_of
-from transforms.body_words import APPEAL, BYLINE, CREDIT, DATE_LINE, LABEL, POINTER, READING_TIME, TAIL_HEADING
+from transforms.body_place import Context, Place, places
+from transforms.body_tail import tail_lines
+from transforms.body_words import (
+    APPEAL,
+    BYLINE,
+    CONTRIBUTION,
+    DATE_LINE,
+    DISCLOSURE,
+    LABEL,
+    PICTURE_CREDIT,
+    POINTER,
+    READING_TIME,
+    RIGHTS,
+)
 from transforms.comments_found import Stripped
 
 _DROPPED_ZONES = frozenset(
@@ -32,69 +44,6 @@ _DROPPED_ZONES = frozenset(
     + ("related", "carousel", "advertisement", "call_to_action", "consent", "comments_rest", "disclaimer", "sidebar")
     + ("poll", "embed")
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the rules know of the whole text."""
-
-    title_key: str
-    heading_keys: frozenset[str]
-    author_keys: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Place:
-    """One line and where it stands."""
-
-    text: str
-    key: str
-    tag: str
-    zone: str | None
-    link_share: float
-    before: float
-    """Share of the text's letters that stand before this line."""
-    after: float
-    """Share of the text's letters that stand after this line."""
-    is_lead: bool
-    """Whether no paragraph of the text stands before it."""
-    is_listed: bool
-    is_heading: bool
-
-
-def places(lines: Sequence[Line], blocks: Sequence[Block]) -> list[Place]:
-    """The lines with their places."""
-    total = max(1, sum(len(line.text) for line in lines))
-    found = []
-    seen = 0
-    has_paragraph = False
-    for line in lines:
-        own = [blocks[n] for n in line.blocks]
-        letters = sum(len(b.text) for b in own)
-        zones = {b.zone for b in own}
-        tag = own[0].tag if own else ""
-        share = sum(b.link_chars for b in own) / letters if letters else 0.0
-        is_listed = line.text.startswith(("- ", "|")) or tag in ("li", "td", "th", "dd", "dt")
-        is_heading = len(tag) == 2 and tag[0] == "h" and tag[1].isdigit()
-        before = seen / total
-        seen += len(line.text)
-        found.append(
-            Place(
-                line.text,
-                key_of(line.text),
-                tag,
-                zones.pop() if len(zones) == 1 else None,
-                share,
-                before,
-                1 - seen / total,
-                not has_paragraph,
-                is_listed,
-                is_heading,
-            )
-        )
-        if len(line.text) > 120 and not is_heading and (not own or own[0].zone is None):
-            has_paragraph = True
-    return found
 
 
 def _zone(place: Place, context: Context) -> bool:
@@ -143,16 +92,35 @@ def _pointer(place: Place, context: Context) -> bool:
     return len(place.text) < 250 and POINTER.match(place.text) is not None
 
 
-def _link_line(place: Place, context: Context) -> bool:
-    return place.link_share > 0.8 and not place.is_listed and not place.is_heading and 15 < len(place.text) < 250
+def _link_line(place: Place) -> bool:
+    return (
+        place.link_share > 0.8
+        and not place.is_listed
+        and not place.is_heading
+        and 25 < len(place.text) < 250
+        and "://" not in place.text
+    )
 
 
 def _appeal(place: Place, context: Context) -> bool:
     return len(place.text) < 300 and APPEAL.match(place.text) is not None
 
 
-def _credit(place: Place, context: Context) -> bool:
-    return len(place.text) < 400 and CREDIT.match(place.text) is not None
+def _picture_credit(place: Place, context: Context) -> bool:
+    return len(place.text) < 160 and PICTURE_CREDIT.match(place.text) is not None
+
+
+def _contribution(place: Place, context: Context) -> bool:
+    at_edge = place.before < 0.15 or place.after < 0.2
+    return len(place.text) < 250 and at_edge and CONTRIBUTION.match(place.text) is not None
+
+
+def _rights(place: Place, context: Context) -> bool:
+    return len(place.text) < 400 and place.after < 0.2 and RIGHTS.match(place.text) is not None
+
+
+def _disclosure(place: Place, context: Context) -> bool:
+    return len(place.text) < 700 and DISCLOSURE.match(place.text) is not None
 
 
 def _author_note(place: Place, context: Context) -> bool:
@@ -170,10 +138,18 @@ _ZONE_SHARE = {
     "tags": 0.05,
     "poll": 0.05,
     "navigation": 0.1,
-    "caption": 0.2,
+    "consent": 0.6,
+    "comments_rest": 0.5,
+    "newsletter": 0.4,
+    "author_box": 0.3,
 }
 _ZONE_SHARE_OTHERS = 0.2
 """A zone that holds a larger share of the text than this is the article under a misleading name."""
+
+
+_LINE_ZONES = frozenset(("dateline", "byline", "breadcrumb"))
+_LINE_ZONE_MAX = 600
+"""Characters in all that a zone of one or two lines can hold."""
 
 
 def void_large_zones(lines: Sequence[Line], blocks: Sequence[Block]) -> None:
@@ -186,10 +162,20 @@ def void_large_zones(lines: Sequence[Line], blocks: Sequence[Block]) -> None:
             total += len(block.text)
             for zone in block.zones:
                 letters[zone] += len(block.text)
+    sizes: Counter[Zone] = Counter()
+    for block in blocks:
+        for zone in block.zones:
+            if zone.rule in _LINE_ZONES:
+                sizes[zone] += len(block.text)
+    for zone, count in sizes.items():
+        if zone.rule in _LINE_ZONES and count > _LINE_ZONE_MAX:
+            zone.is_void = True
     for zone, count in letters.items():
         if count > _ZONE_SHARE.get(zone.rule, _ZONE_SHARE_OTHERS) * total and count > 60:
             zone.is_void = True
 
+
+_LINK_LINES_MAX = 3
 
 LineRule = Callable[[Place, Context], bool]
 
@@ -203,39 +189,26 @@ RULES: tuple[tuple[str, LineRule], ...] = (
     ("label", _label),
     ("pointer", _pointer),
     ("appeal", _appeal),
-    ("credit", _credit),
+    ("picture_credit", _picture_credit),
+    ("contribution", _contribution),
+    ("rights", _rights),
+    ("disclosure", _disclosure),
     ("author_note", _author_note),
-    ("link_line", _link_line),
 )
-
-
-def _tail(found: Sequence[Place]) -> set[int]:
-    """The lines below headings that announce something else, late in the text: up to the next long paragraph."""
-    gone: set[int] = set()
-    for number, place in enumerate(found):
-        if number in gone or place.before < 0.4 or len(place.text) > 90 or TAIL_HEADING.match(place.text) is None:
-            continue
-        if place.after > 0.35:
-            continue
-        run = [number]
-        for later in range(number + 1, len(found)):
-            other = found[later]
-            if len(other.text) > 200 and other.link_share < 0.3 and (place.after > 0.1 or other.is_listed):
-                break
-            run.append(later)
-        gone.update(run)
-    return gone
 
 
 def strip_lines(lines: Sequence[Line], blocks: Sequence[Block], context: Context) -> tuple[list[Line], list[Stripped]]:
     """The lines that stay, and those that a rule took."""
     found = places(lines, blocks)
-    tail = _tail(found)
+    tail = tail_lines(found)
+    # a few lines that are nothing but a link point elsewhere; many are the items of a list
+    links = [number for number, place in enumerate(found) if _link_line(place)]
+    tail.update(dict.fromkeys((n for n in links if n not in tail and len(links) <= _LINK_LINES_MAX), "link_line"))
     kept: list[Line] = []
     stripped: list[Stripped] = []
     for number, (line, place) in enumerate(zip(lines, found, strict=True)):
         if number in tail:
-            stripped.append(Stripped("tail_heading", line.text))
+            stripped.append(Stripped(tail[number], line.text))
             continue
         rule = next((name for name, rule in RULES if rule(place, context)), None)
         if rule is None:

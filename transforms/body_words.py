@@ -187,47 +187,59 @@ APPEAL = _start(
     r"סקרייב",
 )
 
-# Who else worked on it, who owns it, what it does not promise.
-CREDIT = _start(
-    r"(?:additional )?reporting (?:by|from|was contributed)\b",
+# Whose pictures they are.
+PICTURE_CREDIT = _start(
+    r"(?:photographs?|photos?|illustrations?|images?|video|graphics?|picture|foto|bild|cover)s?(?: credits?)?(?: by| via| courtesy(?: of)?| used under)\b.{0,80}$",
+    r"(?:image|photo|picture|foto|bild|credit|crédito|crédit|source image|featured image|cover image|thumbnail)s?(?: credits?| by| via| courtesy(?: of)?| source)?\s*[:©|].{0,90}$",
+)
+
+# Who else worked on it.
+CONTRIBUTION = _start(
+    r"(?:additional )?reporting (?:by|from|was contributed)\b.{0,120}$",
     r"(?:with )?(?:files|reports?|additional reporting|contributions?) (?:from|by)\b.{0,90}$",
     r"[\w .,’'\-]{3,160} contributed (?:to|reporting)\b.{0,60}$",
-    r"(?:edited|editing|translated|written|reviewed|medically reviewed|fact[- ]checked|compiled|photographs?|photos?|illustrations?|images?|video|graphics?|produced|design(?:ed)?) by\b.{0,80}$",
-    r"(?:image|photo|picture|foto|bild|credit|crédito|crédit|quelle|fonte|source image|image credits?|photo credits?|featured image|cover image|thumbnail)s?(?: credits?| by| via| courtesy(?: of)?| used under| source)?\s*[:©|].{0,90}$",
-    r"(?:image|photo) (?:used under|courtesy|by|via)\b.{0,80}$",
-    r"via\s*:\s*.{0,40}$",
-    r"(?:©|\(c\)|copyright\b|all rights reserved|alle rechte vorbehalten|tous droits|todos los derechos|todos os direitos|tutti i diritti|все права)",
-    r"(?:disclaimers?|disclosures?|affiliate disclosure|editor['’]?s['’]? note)\s*:",
-    r"disclosure\b",
-    r"this (?:post|article|page|site|story|website|blog)[\w ]{0,20} (?:may )?contains? (?:\w+ ){0,3}affiliate",
-    r"(?:some|many|all) (?:of the )?(?:links|products|my posts|posts)\b.{0,60}\baffiliate",
-    r"(?:we|this site|i) (?:may )?(?:earn|receive|get)\b.{0,60}\bcommission",
-    r"we independently (?:select|review|research|evaluate)\w*",
-    r"as an? (?:amazon|affiliate)",
-    r"\*?affiliate links?\b",
-    r"when you (?:buy|purchase|shop|click)[^.]{0,60}(?:links?|commission)",
-    r"buying through (?:us|our links)",
-    r"the (?:content|information|views|opinions|statements)[\w ,]{0,60} (?:contained|expressed|provided|presented|in this)\b",
-    r"this (?:article|story|post|piece|column|content|report|essay) (?:was |is |has been |originally )+(?:originally |first )?(?:published|appeared|produced|written|adapted|updated|republished|reprinted|sponsored|brought)\b",
-    r"(?:originally|first) published (?:at|in|on|by)\b.{0,80}$",
-    r"the following (?:content|article) is (?:brought|sponsored)",
+    r"(?:edited|editing|translated|written|reviewed|medically reviewed|fact[- ]checked|compiled|produced|design(?:ed)?) by\b.{0,80}$",
     r"(?:contact|email|e-mail|write to|reach)(?: the (?:author|reporter|writer|editor)| staff writer| us)?\b.{0,80}@",
     r"[\w.+\-]+@[\w\-]+\.[\w.]+\W*$",
     r"(?:twitter|facebook|instagram)\.com/\S+\W*$",
-    r"(?:tel|phone|fax|telefon|tél)\s*[.:]",
-    r"©",
     r"\(?(?:dpa|afp|ap|reuters|ansa|efe|apa|kna|epd|sid|ntb|tt|pap|anp|belga|ats|lusa|antara|xinhua|pti|ani|ians)(?:[/,\-][\w/ .\-]{1,20})?\)?\W*$",
-    r"quelle\s*:.{0,60}$",
     r"mit material (?:von|der)\b.{0,50}$",
-    r"übersetz(?:t|ung)\b.{0,60}$",
-    r"aus dem \w+ von\b.{0,60}$",
+    r"übersetz(?:t|ung) (?:von|aus)\b.{0,60}$",
+    r"aus dem \w+ (?:übersetzt )?von\b.{0,60}$",
+)
+
+# Who owns it and where it stood first.
+RIGHTS = _start(
+    r"(?:©|\(c\)|copyright\b|all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|todos os direitos reservados|tutti i diritti riservati|все права защищены)",
+    r"this (?:article|story|post|piece|column|content|report|essay) (?:was |is |has been |originally )+(?:first )?(?:published|appeared|produced|adapted|republished|reprinted|sponsored|brought)\b",
+    r"(?:originally|first) published (?:at|on|by)\b.{0,80}$",
+    r"the post .{3,200} (?:appeared first|first appeared) on\b",
+    r"the following (?:content|article) is (?:brought|sponsored)",
+    r"reprints?\b.{0,40}$",
+    r"cite (?:this|as)\b.{0,60}$",
+    r"how to cite\b.{0,60}$",
     r"filed under\b",
     r"posted (?:in|on|by|under)\b.{0,80}$",
-    r"(?:tags?|topics?|categor(?:y|ies)|keywords?|schlagw[oö]rter|themen|etiquetas|mots[- ]clés|tag)\s*:",
-    r"reprints?\b.{0,40}$",
+    r"(?:tags?|categor(?:y|ies)|schlagw[oö]rter|themen|etiquetas|mots[- ]clés)\s*:.{0,200}$",
     r"zur startseite",
-    r"cite (?:this|as)\b",
-    r"how to cite\b",
+)
+
+# What it does not promise, and who pays.
+DISCLOSURE = _start(
+    r"(?:disclaimers?|(?:affiliate )?disclosures?)\s*:",
+    r"this (?:post|article|page|site|story|website|blog)[\w ]{0,20} (?:may )?contains? (?:\w+ ){0,3}affiliate",
+    r"(?:some|many|all) (?:of )?(?:the |my |our )?(?:links|products|posts)\b.{0,80}\baffiliate",
+    r"(?:we|this site|i) (?:may )?(?:earn|receive|get)\b.{0,60}\bcommission",
+    r"we (?:independently|personally) (?:select|review|research|evaluate|test|recommend)\w*",
+    r"we (?:buy|purchase) all the products",
+    r"as an? (?:amazon|affiliate) ",
+    r"\*?affiliate links?\b",
+    r"when you (?:buy|purchase|shop|click)[^.]{0,60}(?:links?|commission)",
+    r"buying through (?:us|our links)",
+    r"(?:just so you know|please note)[^.]{0,80}(?:commission|affiliate)",
+    r"the (?:content|information|views|opinions|statements)[\w ,]{0,60} (?:contained|expressed|provided|presented) (?:in|on|by|here)\b.{0,80}(?:informational|educational|own|author|not (?:intended|necessarily|constitute|reflect))",
+    r"gastkommentare und beiträge",
+    r"die (?:in diesem|hier) .{0,60}meinung",
 )
 
 # A heading after which nothing of the article comes.
@@ -239,7 +251,7 @@ TAIL_HEADING = _whole(
     r"recommended(?: for you)?",
     r"trending(?: now)?",
     r"most (?:read|popular|viewed|shared)(?: .{0,20})?",
-    r"(?:what to )?read (?:next|more|this next)",
+    r"(?:what to )?read (?:next|this next)",
     r"keep reading",
     r"up next",
     r"explore (?:more|further|next)(?: .{0,30})?",

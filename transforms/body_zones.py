@@ -18,40 +18,106 @@ from lxml.html import HtmlElement
 from transforms.body_blocks import Block
 
 _ZONES: tuple[tuple[str, str], ...] = (
-    ("caption", r"(?:\w*caption|figcaption|bildunterschrift|bildtext|bildnachweis|image-(?:credit|source|info)"
-                r"|(?:photo|foto|picture|media|img|image|figure)-(?:caption|credits?|byline|legend|desc(?:ription)?|title)"
-                r"|credits?|legende|pie-foto|pie-de-foto|photographer|absatzbild-info)"),
-    ("newsletter", r"(?:newsletters?|subscribe|subscription|sign-?up|mailchimp|mc-embed|mc4wp|opt-?in|email-?capture|nl-signup|inline-signup)"),
-    ("paywall", r"(?:paywall|regwall|piano|tp-container|meter-?wall|premium-(?:teaser|offer|hint)|plus-(?:offer|teaser)|abo-(?:box|hinweis|teaser)|subscriber-only)"),
-    ("share", r"(?:shar(?:e|es|ing|ethis|edaddy)|share-?(?:bar|buttons?|tools?|links?|icons?)|social(?:-\w+)?|addthis|addtoany|a2a|follow(?:-us)?|teilen|compartir|partager)"),
-    ("author_box", r"(?:author-?(?:box|bio|info|card|desc(?:ription)?|about|profile|block|details|biography|footer|section|wrap|content|module)"
-                   r"|about-(?:the-)?authors?|saboxplugin\w*|bio|biography|contributor-?(?:bio|info)?|autor(?:en)?-?(?:box|info)|writer-bio|post-author|guest-author)"),
-    ("byline", r"(?:by-?lines?|article-authors?|authors?|author-(?:name|link|names)|autor|autoren|writer|reviewed-by|written-by)"),
-    ("dateline", r"(?:date-?line|date|datetime|time|timestamp|time-?stamp|pub(?:lished|lish)?-?(?:date|time|on)?|published|updated?|last-?(?:updated|modified)"
-                 r"|(?:entry|post|article|story|single|blog|content|page|byline|news)-?meta(?:-\w+)?|meta-(?:info|data|date)|meta|read(?:ing)?-?time|posted-on|datum|fecha)"),
-    ("tags", r"(?:tags?|tag-?(?:list|cloud|links)|tags-links|keywords|topics?|topic-list|cat(?:egory)?-?links|(?:post|entry|article)-(?:tags?|categories|topics|category)|schlagwort\w*|etiquetas|taxonomy)"),
+    (
+        "caption",
+        r"(?:\w*caption|figcaption|bildunterschrift|bildtext|bildnachweis|image-(?:credit|source|info)"
+        r"|(?:photo|foto|picture|media|img|image|figure)-(?:caption|credits?|byline|legend|desc(?:ription)?|title)"
+        r"|credits?|legende|pie-foto|pie-de-foto|photographer|absatzbild-info)",
+    ),
+    (
+        "newsletter",
+        r"(?:newsletters?|subscribe|subscription|sign-?up|mailchimp|mc-embed|mc4wp|opt-?in|email-?capture|nl-signup|inline-signup)",
+    ),
+    (
+        "paywall",
+        r"(?:paywall|regwall|piano|tp-container|meter-?wall|premium-(?:teaser|offer|hint)|plus-(?:offer|teaser)|abo-(?:box|hinweis|teaser)|subscriber-only)",
+    ),
+    (
+        "share",
+        r"(?:shar(?:e|es|ing|ethis|edaddy)|share-?(?:bar|buttons?|tools?|links?|icons?)|socials?(?:-(?:shar\w+|media|links?|icons?|bar|buttons?|follow|nav|list|wrapper|container|block|networks?))?|addthis|addtoany|a2a|follow(?:-us)?|teilen|compartir|partager)",
+    ),
+    (
+        "author_box",
+        r"(?:author-?(?:box|bio|info|card|desc(?:ription)?|about|profile|block|details|biography|footer|section|wrap|content|module)"
+        r"|about-(?:the-)?authors?|saboxplugin\w*|bio|biography|contributor-?(?:bio|info)?|autor(?:en)?-?(?:box|info)|writer-bio|post-author|guest-author)",
+    ),
+    (
+        "byline",
+        r"(?:by-?lines?|article-authors?|authors?|author-(?:name|link|names)|autor|autoren|writer|reviewed-by|written-by)",
+    ),
+    (
+        "dateline",
+        r"(?:date-?line|date|datetime|time|timestamp|time-?stamp|pub(?:lished|lish)?-?(?:date|time|on)?|published|updated?|last-?(?:updated|modified)"
+        r"|(?:entry|post|article|story|single|blog|content|page|byline|news)-?meta(?:-\w+)?|meta-(?:info|data|date)|meta|read(?:ing)?-?time|posted-on|datum|fecha)",
+    ),
+    (
+        "tags",
+        r"(?:tags?|tag-?(?:list|cloud|links)|tags-links|keywords|topics?|topic-list|cat(?:egory)?-?links|(?:post|entry|article)-(?:tags?|categories|topics|category)|schlagwort\w*|etiquetas|taxonomy)",
+    ),
     ("breadcrumb", r"(?:bread-?crumbs?|crumbs?|yoast-breadcrumb|pfad)"),
-    ("navigation", r"(?:nav|navbar|navigation|menu|sub-?nav|main-?menu|pagination|pager|page-links|post-navigation|nav-links|skip-?links?|site-header|masthead|topbar|prev-next|next-prev|post-nav)"),
-    ("related", r"(?:related(?:-\w+)?|relacionad[oa]s?|verwandte|correlat[ie]|recommend(?:ed|ations?|s)?|read-?(?:more|next|also)|more-(?:from|on|stories|news|in|articles|posts|like|reading|link|to-read)"
-                r"|also-(?:read|like)|most-(?:read|popular|viewed)|trending|popular(?:-\w+)?|you-may(?:-\w+)*|up-next|next-(?:article|post|story|up)|prev(?:ious)?-(?:article|post|story)|further-reading|see-also"
-                r"|weiterlesen|mehr-zum-thema|lire-aussi|a-lire-aussi|leer-mas|leia-tambem|outbrain|taboola|zergnet|revcontent|teasers?|(?:article|post|news|story|blog)-(?:cards?|teasers?)|latest-(?:news|posts|articles|stories)|recent-(?:posts|articles|news)|similar-(?:posts|articles)|internal-links?|article-list|post-list)"),
+    (
+        "navigation",
+        r"(?:nav|navbar|navigation|menu|sub-?nav|main-?menu|pagination|pager|page-links|post-navigation|nav-links|skip-?links?|site-header|masthead|topbar|prev-next|next-prev|post-nav)",
+    ),
+    (
+        "related",
+        r"(?:related(?:-\w+)?|relacionad[oa]s?|verwandte|correlat[ie]|recommend(?:ed|ations?|s)?|read-?(?:more|next|also)|more-(?:from|on|stories|news|in|articles|posts|like|reading|link|to-read)"
+        r"|also-(?:read|like)|most-(?:read|popular|viewed)|trending|popular(?:-\w+)?|you-may(?:-\w+)*|up-next|next-(?:article|post|story|up)|prev(?:ious)?-(?:article|post|story)|further-reading|see-also"
+        r"|weiterlesen|mehr-zum-thema|lire-aussi|a-lire-aussi|leer-mas|leia-tambem|outbrain|taboola|zergnet|revcontent|teasers?|(?:article|post|news|story|blog)-(?:cards?|teasers?)|latest-(?:news|posts|articles|stories)|recent-(?:posts|articles|news)|similar-(?:posts|articles)|internal-links?|article-list|post-list)",
+    ),
     ("carousel", r"(?:carousel(?:-\w+)?|slick-\w+|swiper(?:-\w+)?|slideshow|owl-\w+)"),
-    ("advertisement", r"(?:ads?|advert(?:s|isement|ising|orial)?|ad-(?:slot|container|wrapper|unit|block|label)|sponsor(?:ed|s|ship)?|dfp|gpt|adsense|adsbygoogle|anzeige|werbung|publicidad|publicite|affiliate-?(?:box|links?|disclosure)?|promo(?:s|tion|box|-\w+)?|banner|native-ad|partner-?box)"),
-    ("call_to_action", r"(?:cta(?:-\w+)?|call-?to-?action|donat(?:e|ion|ions)|support-us|lead-?(?:form|magnet|gen)|contact-?form|hs-form\w*|wpforms\w*|gform\w*|buy-?(?:box|now|button)|download-box)"),
-    ("contents_list", r"(?:toc|table-of-contents?|ez-toc\w*|toc-\w+|contents-list|inhaltsverzeichnis|jump-links?|on-this-page|page-toc|article-toc|lwptoc\w*)"),
+    (
+        "advertisement",
+        r"(?:ads?|advert(?:s|isement|ising|orial)?|ad-(?:slot|container|wrapper|unit|block|label)|sponsor(?:ed|s|ship)?|dfp|gpt|adsense|adsbygoogle|anzeige|werbung|publicidad|publicite|affiliate-?(?:box|links?|disclosure)?|promo(?:s|tion|box|-\w+)?|banner|native-ad|partner-?box)",
+    ),
+    (
+        "call_to_action",
+        r"(?:cta(?:-\w+)?|call-?to-?action|donat(?:e|ion|ions)|support-us|lead-?(?:form|magnet|gen)|contact-?form|hs-form\w*|wpforms\w*|gform\w*|buy-?(?:box|now|button)|download-box)",
+    ),
+    (
+        "contents_list",
+        r"(?:toc|table-of-contents?|ez-toc\w*|toc-\w+|contents-list|inhaltsverzeichnis|jump-links?|on-this-page|page-toc|article-toc|lwptoc\w*)",
+    ),
     ("consent", r"(?:cookies?|cookie-\w+|consent(?:-\w+)?|gdpr|cky-\w+|cmp)"),
     ("comments_rest", r"(?:comments?|comment-\w+|disqus(?:-\w+)?|respond|kommentare?|comentarios|commentaires)"),
     ("disclaimer", r"(?:disclaimers?|disclosures?|legal-?(?:notice|text)?|copyright(?:s|-\w+)?)"),
-    ("embed", r"(?:twitter-tweet|tweet|instagram-media|fb-post|external-content|video-(?:player|info|meta|title)|audio-player|tiktok-embed|bluesky-embed)"),
-    ("hidden", r"(?:d-none|visually-hidden|screen-reader(?:-\w+)?|sr-only|is-hidden|hidden|print-only|only-print|visuallyhidden|noscript|hide)"),
-    ("sidebar", r"(?:side-?bar|sidebar-\w+|right-rail|left-rail|right-column|aside|footer|site-footer|page-footer|colophon)"),
+    (
+        "embed",
+        r"(?:twitter-tweet|tweet|instagram-media|fb-post|external-content|video-(?:player|info|meta|title)|audio-player|tiktok-embed|bluesky-embed)",
+    ),
+    (
+        "hidden",
+        r"(?:d-none|visually-hidden|screen-reader(?:-\w+)?|sr-only|is-hidden|hidden|print-only|only-print|visuallyhidden|noscript|hide)",
+    ),
+    (
+        "sidebar",
+        r"(?:side-?bar|sidebar-\w+|right-rail|left-rail|right-column|aside|footer|site-footer|page-footer|colophon)",
+    ),
     ("poll", r"(?:poll|quiz|survey|rating(?:s)?|star-rating|vote|feedback|helpful|was-this-helpful|reactions?)"),
 )
 _PATTERNS = tuple((name, re.compile(rf"(?:^|[ -]){pattern}(?=[ -]|$)")) for name, pattern in _ZONES)
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SEPARATOR = re.compile(r"[_:/.]+|--+")
-_ATTRIBUTES = ("class", "id", "data-testid", "data-component", "data-component-name", "data-module", "data-type", "role")
-_TAGS = {"figcaption": "caption", "nav": "navigation", "aside": "sidebar", "footer": "sidebar", "button": "navigation", "form": "call_to_action", "dialog": "consent"}
+_ATTRIBUTES = (
+    "class",
+    "id",
+    "data-testid",
+    "data-component",
+    "data-component-name",
+    "data-module",
+    "data-type",
+    "role",
+)
+_NAMED_BY_CONTENT = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "p", "li"))
+_TAGS = {
+    "figcaption": "caption",
+    "nav": "navigation",
+    "aside": "sidebar",
+    "footer": "sidebar",
+    "button": "navigation",
+    "form": "call_to_action",
+    "dialog": "consent",
+}
 
 
 def zone_of(element: HtmlElement) -> str | None:
@@ -67,7 +133,9 @@ def zone_of(element: HtmlElement) -> str | None:
     style = attributes.get("style")
     if style is not None and "display" in style and "none" in style.replace(" ", "").partition("display:")[2][:5]:
         return "hidden"
-    names = " ".join(attributes[a] for a in _ATTRIBUTES if a in attributes)
+    # a heading or paragraph is named by its own words: <h2 id="social-media-in-schools">
+    known = ("class",) if element.tag in _NAMED_BY_CONTENT else _ATTRIBUTES
+    names = " ".join(attributes[a] for a in known if a in attributes)
     return _zone_of_names(names[:300]) if names else None
 
 

@@ -68,7 +68,12 @@ def _from_html(page: Page, options: ExtractOptions, markup: str) -> Extracted | 
     if thread is not None:
         body = Body(clean_text(thread.text), thread.rule)
     else:
-        body = read_body(tree, base_url=page.final_url, title=metadata.title, authors=metadata.authors)
+        body = read_body(
+            tree,
+            base_url=page.final_url,
+            title=metadata.title,
+            authors=[name for name in metadata.authors if name not in metadata.organisations],
+        )
     if not body.text:
         return Rejected(outcome=Outcome.EXTRACT_EMPTY)
     evidence = [(field, Verdict.REJECTED, rule, value) for field, rule, value in metadata.candidates]

@@ -1,0 +1,80 @@
+"""Where a line of the text stands: what the rules judge it by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from transforms.body_align import Line
+from transforms.body_blocks import Block, key_of
+
+_PARAGRAPH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the rules know of the whole page, as keys (`key_of`)."""
+
+    title_key: str
+    heading_keys: frozenset[str]
+    """The page's h1 elements."""
+    author_keys: tuple[str, ...]
+    """Names of people."""
+
+
+@dataclass(slots=True)
+class Place:
+    """One line and where it stands."""
+
+    text: str
+    key: str
+    tag: str
+    zone: str | None
+    link_share: float
+    before: float
+    """Share of the text's letters that stand before this line."""
+    after: float
+    """Share of the text's letters that stand after this line."""
+    is_lead: bool
+    """Whether no paragraph of the text stands before it."""
+    is_listed: bool
+    is_heading: bool
+    notices: tuple[Block, ...]
+    """The few blocks of the page between the line before and this one, which the extractor left out."""
+
+
+def places(lines: Sequence[Line], blocks: Sequence[Block]) -> list[Place]:
+    """The lines with their places."""
+    total = max(1, sum(len(line.text) for line in lines))
+    found = []
+    seen, last = 0, -1
+    has_paragraph = False
+    for line in lines:
+        own = [blocks[n] for n in line.blocks]
+        letters = sum(len(b.text) for b in own)
+        zones = {b.zone for b in own}
+        tag = own[0].tag if own else ""
+        is_heading = len(tag) == 2 and tag[0] == "h" and tag[1].isdigit()
+        before = seen / total
+        seen += len(line.text)
+        first = line.blocks[0] if line.blocks else -1
+        found.append(
+            Place(
+                text=line.text,
+                key=key_of(line.text),
+                tag=tag,
+                zone=zones.pop() if len(zones) == 1 else None,
+                link_share=sum(b.link_chars for b in own) / letters if letters else 0.0,
+                before=before,
+                after=1 - seen / total,
+                is_lead=not has_paragraph,
+                is_listed=line.text.startswith(("- ", "|")) or tag in ("li", "td", "th", "dd", "dt"),
+                is_heading=is_heading,
+                notices=tuple(blocks[last + 1 : first]) if last < first <= last + 12 else (),
+            )
+        )
+        if line.blocks:
+            last = max(last, line.blocks[-1])
+        if len(line.text) > _PARAGRAPH and not is_heading and (not own or own[0].zone is None):
+            has_paragraph = True
+    return found
