@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 from transforms.comments_dates import find_moment, to_moment
 from transforms.comments_fields import author_of, printed_time
 from transforms.comments_text import block_lines
-from transforms.forum_posts import Bodies, is_rest_small, post_bodies
+from transforms.forum_posts import Bodies, post_bodies
 
 _TYPES = re.compile(r"schema\.org/(?:DiscussionForumPosting|QAPage)$")
 _JSON_TYPES = re.compile(r'"@type"\s*:\s*\[?\s*"(?:DiscussionForumPosting|QAPage)"')
@@ -50,6 +50,11 @@ _EDITED = re.compile(
     r"quote|report",
     re.IGNORECASE,
 )
+_THREAD_LINK = re.compile(
+    r"viewtopic|viewforum|showthread|forumdisplay|memberlist|member\.php|/threads/|index\.php\?/?topic|[?&]topic=\d"
+)
+_THREAD_ADDRESS = re.compile(r"/forums?/.|//forums?\.[^/]+/.|/topic/\d|/thread[s-]|/discussions?/\d|//boards?\.[^/]+/.")
+_LINKS_LEAST = 3
 _LEAST_CHARS = 40
 
 
@@ -79,13 +84,16 @@ class ForumThread:
 
 def detect_forum(tree: HtmlElement) -> ForumThread | None:
     """The thread that a page is, or None for any other page. The tree is only read."""
-    says_so = _says_so(tree)
     found = post_bodies(tree)
-    if not found.elements or not (says_so or _is_by_structure(tree, found)):
+    if not found.elements:
+        return None
+    is_sure = _says_so(tree)
+    if not is_sure and not _is_by_structure(tree, found):
         return None
     boxes = _boxes(found.elements)
     posts = tuple(post for body in found.elements for post in [_post(_core(body), boxes[body])] if post)
-    if not says_so and sum(p.author is not None for p in posts) < 0.7 * len(posts):
+    is_sure = is_sure or _has_thread_address(tree)
+    if not is_sure and sum(p.author is not None for p in posts) < 0.7 * len(posts):
         return None
     if sum(len(p.text) for p in posts) < _LEAST_CHARS:
         return None
@@ -93,19 +101,25 @@ def detect_forum(tree: HtmlElement) -> ForumThread | None:
 
 
 def _is_by_structure(tree: HtmlElement, found: Bodies) -> bool:
-    """Two posts or more that names call so, on a page that states no article; or comments with hardly anything beside.
+    """Two posts or more on a page that states no article, and that has a thread's address or names of a forum's own.
 
-    Types of schema.org without the type of the page do not count: question lists and articles with comments have them.
+    Types of schema.org for single posts alone do not count: question lists and articles with comments have them.
     """
-    if (
-        len(found.elements) < 2
-        or found.rule == "forum_schema"
-        or any(_ARTICLE_TYPES.search(s.text or "") for s in tree.iter("script"))
-    ):
+    if len(found.elements) < 2 or any(_ARTICLE_TYPES.search(s.text or "") for s in tree.iter("script")):
         return False
     if any("articleBody" in (e.get("itemprop") or "") for e in tree.iter("div", "section", "article")):
         return False
-    return found.is_forum_name or is_rest_small(tree, found.elements)
+    return found.is_forum_name or _has_thread_address(tree)
+
+
+def _has_thread_address(tree: HtmlElement) -> bool:
+    """Whether the page's own address, or three of its links, have the form that forum programs give to threads."""
+    stated = [link.get("href") for link in tree.iter("link") if link.get("rel") == "canonical"]
+    stated += [meta.get("content") for meta in tree.iter("meta") if meta.get("property") == "og:url"]
+    if any(_THREAD_ADDRESS.search(address) or _THREAD_LINK.search(address) for address in stated if address):
+        return True
+    links = {a.get("href") for a in tree.iter("a") if _THREAD_LINK.search(a.get("href") or "")}
+    return len(links) >= _LINKS_LEAST
 
 
 def _says_so(tree: HtmlElement) -> bool:

@@ -61,17 +61,6 @@ def post_bodies(tree: HtmlElement) -> Bodies:
     return Bodies("forum_names", named, is_forum_name=bool(_FORUM_ONLY.match(name)))
 
 
-def is_rest_small(tree: HtmlElement, bodies: Sequence[HtmlElement]) -> bool:
-    """Whether the page has hardly any running text beside these elements."""
-    inside = {e for body in bodies for e in body.iter("*")}
-    rest = 0
-    for block in tree.iter("p", "div", "td", "section", "article", "blockquote"):
-        if block not in inside:
-            own = (block.text or "") + "".join(child.tail or "" for child in block)
-            rest += len(own.strip()) if len(own.strip()) > 60 else 0
-    return rest < min(600, 0.3 * _size(bodies))
-
-
 def _declared(tree: HtmlElement) -> tuple[HtmlElement, ...]:
     """The marked texts of posts; on question pages those of questions and answers, since their comments are asides."""
     found: list[tuple[HtmlElement, str]] = []
