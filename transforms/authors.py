@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from transforms.month_names import MONTHS
 from transforms.plain import plain
 
 _VALUE_MAX = 1_000
@@ -25,10 +26,12 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _HARD_LEAD = re.compile(r"^(?:[:：\-–—|•·*©@]+|\bby\b:?)\s*", re.IGNORECASE)
+_LABELLED = re.compile(r"^[^\W\d]{2,15}\s?:\s+(?=\S)")
+"""A word and a colon, in any language: "Text: ", "Redaktion: "; names have none."""
 _URL = re.compile(r"https?://|www\.|^/|^[\w.-]+\.(?:com|org|net|html?|php|de|fr|it|es|co\.uk)/", re.IGNORECASE)
 _EMAIL = re.compile(r"\(?<?[\w.+-]+@[\w-]+\.[\w.-]+>?\)?")
 _HANDLE = re.compile(r"(?<!\w)@\w+")
-_ASIDE = re.compile(r"\s*[(\[{（][^()\[\]{}（）]{0,200}[)\]}）]\s*")
+_ASIDE = re.compile(r"\s*(?!\([A-Z][a-z]+\) [A-Z])[(\[{（][^()\[\]{}（）]{0,200}[)\]}）]\s*")
 _JOIN = re.compile(
     r"\s*(?:[;|•·＆&、，‧]|\s/\s|\s\+\s|\s[-–—]{1,2}\s|\b(?:and|und|et|y|e|och|og|ja|ve|oraz|és|şi|și|sowie|with|mit|avec|con)\b|"
     r"(?<!\w)(?:и|та|і|и|та|και|і)(?!\w)|\sو\s?|\sו)\s*",
@@ -121,8 +124,8 @@ def one_author(value: str) -> tuple[str, ...]:
 def clean_name(text: str) -> str:
     """One name without what is no name, or "" where nothing is left that could be one."""
     name = _HARD_LEAD.sub("", text.strip(' \t,;:|/\\-–—•·*"“”«»'))
-    name = _LEAD.sub("", name).strip(' ,;:|/-–—•·"“”«»').rstrip("'’")
-    if not name or len(name) > _NAME_MAX or _NOISE.match(name) or _DATED.search(name) or _URL.search(name):
+    name = _LABELLED.sub("", _LEAD.sub("", name)).strip(' ,;:|/-–—•·"“”«»').rstrip("'’")
+    if not name or len(name) > _NAME_MAX or _NOISE.match(name) or _is_date(name) or _URL.search(name):
         return ""
     if _PLACEHOLDER.search(name) or _OTHER_ROLE.match(name):
         return ""
@@ -134,6 +137,11 @@ def clean_name(text: str) -> str:
     if name.isupper() and name.isascii() and " " in name and letters > 6:
         name = _recased(name)
     return name
+
+
+def _is_date(name: str) -> bool:
+    words = [w.strip(".,").lower() for w in name.split()]
+    return bool(_DATED.search(name)) or (any(w.isdecimal() for w in words) and any(w in MONTHS for w in words))
 
 
 def is_organisation(name: str) -> bool:

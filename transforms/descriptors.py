@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from transforms import meta_tags as names
@@ -22,6 +23,9 @@ from transforms.schema import PageType
 
 _TAG_MAX = 100
 _TAGS_MAX = 50
+_NAMES_MAX = 50
+_NESTING_MAX = 3
+"""A name can point to itself by its @id."""
 _LIST = re.compile(r"\s*[,;|،、，]\s*")
 _FORUM_TYPES = frozenset({"discussionforumposting", "qapage", "question"})
 _FORUM_SOFTWARE = re.compile(
@@ -30,23 +34,27 @@ _FORUM_SOFTWARE = re.compile(
 _DOCUMENTATION_SOFTWARE = re.compile(
     r"sphinx|mkdocs|docusaurus|gitbook|mdbook|rustdoc|javadoc|doxygen|vitepress|antora|readthedocs|docutils", re.I
 )
+_QUESTIONS = etree.XPath(
+    "boolean((//html|//body|//main|//article|//body/div|//body/div/div|//body/div/div/div)[contains(@itemtype,'QAPage') or contains(@itemtype,'/Question') or contains(@itemtype,'DiscussionForum')])"
+)
 _TRUE, _FALSE = (
     frozenset({"true", "1", "yes", "free"}),
     frozenset({"false", "0", "no", "locked", "metered", "paid", "premium"}),
 )
 
 
-def names_of(value: Any, data: LinkedData) -> list[str]:
+def names_of(value: Any, data: LinkedData, depth: int = 0) -> list[str]:
     """The names in a JSON-LD value: text, object, reference, or a list of any of them."""
     found: list[str] = []
-    for item in value if isinstance(value, list) else [value]:
+    for item in value[:_NAMES_MAX] if isinstance(value, list) else [value]:
         node = data.resolve(item)
         if isinstance(node, dict):
             name = node.get("name") or node.get("author")
-            found.extend(names_of(name, data) if isinstance(name, list | dict) else [plain(name)])
+            is_nested = isinstance(name, list | dict) and depth < _NESTING_MAX
+            found.extend(names_of(name, data, depth + 1) if is_nested else [plain(name)])
         elif isinstance(node, str):
             found.append(plain(node))
-    return [f for f in found if f][:50]
+    return [f for f in found if f][:_NAMES_MAX]
 
 
 def find_site_name(meta: MetaTags, own: OwnNodes) -> str:
@@ -112,13 +120,15 @@ def find_language(tree: HtmlElement, meta: MetaTags, own: OwnNodes) -> str | Non
     return None
 
 
-def find_page_type(meta: MetaTags, own: OwnNodes) -> PageType | None:
+def find_page_type(tree: HtmlElement, meta: MetaTags, own: OwnNodes) -> PageType | None:
     """The kind of page by schema.org type and generator; None where neither says."""
     generator = " ".join(meta.values.get("generator", ()))
     if _FORUM_SOFTWARE.search(generator):
         return PageType.FORUM
     if _DOCUMENTATION_SOFTWARE.search(generator):
         return PageType.DOCUMENTATION
+    if _QUESTIONS(tree):
+        return PageType.FORUM
     best = own.best
     if best is None:
         return PageType.ARTICLE if "article" in meta.values.get("og:type", ()) else None

@@ -19,11 +19,13 @@ _SCRIPT_MAX = 1_500_000
 """A script above this (letters) is not parsed but salvaged from its head: 5 MB of JSON-LD would cost 700 MB."""
 _TOTAL_MAX = 3_000_000
 _HEAD = 200_000
+_COMMENTS_MAX = 5_000
+"""More openings of comments than this are no comments, and looking for their ends would be quadratic."""
 _NODES_MAX = 3_000
 _DEPTH_MAX = 12
 
 _CONTROL = re.compile(r"[\x00-\x1f]+")
-_COMMENTS = re.compile(r"^\s*//[^\n]*$|/\*.{0,2000}?\*/", re.MULTILINE | re.DOTALL)
+_COMMENTS = re.compile(r"^\s*//[^\n]*$|/\*.{0,500}?\*/", re.MULTILINE | re.DOTALL)
 _TRAILING = re.compile(r",\s*(?=[}\]])")
 _WRAPPED = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)+|(?:-->|//\s*\]\]>|\]\]>)+\s*;?\s*$"
@@ -111,7 +113,9 @@ def _as_written(text: str) -> list[Any]:
 def _mended(text: str) -> list[Any]:
     """The values in `text` after the usual slips are taken out. Raises ValueError where that was not enough."""
     text = _WRAPPED.sub("", text)
-    text = _TRAILING.sub("", _COMMENTS.sub("", text)) if '"' in text else text
+    if text.count("/*") + text.count("//") <= _COMMENTS_MAX:
+        text = _COMMENTS.sub("", text)
+    text = _TRAILING.sub("", text)
     text = _CONTROL.sub(" ", text)
     if "&quot;" in text and text.count('"') < text.count("&quot;"):
         text = text.replace("&quot;", '"')

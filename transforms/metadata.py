@@ -83,7 +83,10 @@ def read_metadata(tree: HtmlElement, page: Page) -> Metadata:
     language = find_language(tree, meta, own)
     is_day_first = puts_day_first(tree, language, host)
     marks = marks_of(tree, host)
-    reading = Reading(page, tree, meta, own, headings, house, language, is_day_first, lines, marks)
+    page_type = find_page_type(tree, meta, own)
+    reading = Reading(
+        page, tree, meta, own, headings, house, language, is_day_first, page_type is PageType.FORUM, lines, marks
+    )
     credited, dated, modified = find_authors(reading), find_published(reading), find_modified(reading)
     published = dated.moment
     rejected = [("title", c.rule, c.value) for c in title.rejected]
@@ -108,7 +111,7 @@ def read_metadata(tree: HtmlElement, page: Page) -> Metadata:
         section=find_section(meta, own),
         image_url=find_image(meta, own, page.final_url),
         is_free=find_is_free(meta, own),
-        page_type=find_page_type(meta, own),
+        page_type=page_type,
         language=language,
     )
 

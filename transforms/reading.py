@@ -35,6 +35,7 @@ class Reading:
     language: str | None
     is_day_first: bool
     """Whether 3/4/2024 is the third of April here."""
+    is_forum: bool
     lines: tuple[str, ...]
     """Short lines around the headline: those below it in order, then those above it, nearest first."""
     marks: Callable[[], Marks]
