@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -51,7 +51,9 @@ class Source:
     interval: timedelta | None = None
     """Pause between two looks at the feed or sitemap; None lets it follow how often the source has something new."""
     revisit_after: tuple[timedelta, ...] | None = None
-    """Pauses between visits of a fetched page; None takes the setting. Empty: fetched once."""
+    """Pauses between visits of a fetched page, a single one repeated; None takes the setting. Empty: fetched once."""
+    keep_revisiting: bool = False
+    """Whether the last of these pauses is repeated for ever; else a page is left alone after it."""
     obey_opt_out: bool = False
     """Whether a page that opts out of text and data mining is left out (the signal is recorded in any case)."""
     headers: tuple[tuple[str, str], ...] = ()
@@ -64,10 +66,22 @@ class Source:
         return not self.include or any(p.search(url) for p in self.include)
 
 
+def pause_s(source: Source | None, visits: int, standard: Sequence[timedelta]) -> float | None:
+    """Seconds from a page's visit number `visits` (0 is the first) to the next; None where there is to be none.
+
+    `standard` stands in for what the source leaves out, and for a source that is no longer there.
+    """
+    own = source.revisit_after if source is not None else None
+    pauses = standard if own is None else own
+    if visits < len(pauses):
+        return pauses[visits].total_seconds()
+    return pauses[-1].total_seconds() if pauses and source is not None and source.keep_revisiting else None
+
+
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ADDRESS_KEYS = ("url", "urls", "file")
 _SCOPE_KEYS = ("include", "exclude", "max_pages", "max_depth", "obey_opt_out")
-_KEYS = ("id", "kind", *_ADDRESS_KEYS, *_SCOPE_KEYS, "interval", "revisit_after", "headers")
+_KEYS = ("id", "kind", *_ADDRESS_KEYS, *_SCOPE_KEYS, "interval", "revisit_after", "keep_revisiting", "headers")
 _RESERVED = frozenset(["ingest"])
 
 
@@ -170,7 +184,8 @@ def _check(source: Source, settings: Settings, next_poll_at: float | None, now: 
         robots="obeyed" + (f", {len(sites)} sites" if len(sites) > 1 else ""),
         pace=f"{settings.host_concurrency} at a time per host, {settings.host_gap_s:g} s apart or more",
         patterns=", ".join(patterns) or "all links",
-        limits=f"{source.max_pages} pages a run, revisits after {', '.join(map(_text, revisits)) or 'never'}",
+        limits=f"{source.max_pages} pages a run, revisits after {', '.join(map(_text, revisits)) or 'never'}"
+        + (", and so on" if source.keep_revisiting else ""),
     )
 
 
@@ -194,6 +209,7 @@ def _read(table: dict[str, Any], folder: Path) -> Source:
         max_depth=number(table, "max_depth", 3),
         interval=duration("interval", table["interval"]) if "interval" in table else None,
         revisit_after=durations(table),
+        keep_revisiting=flag(table, "keep_revisiting"),
         obey_opt_out=flag(table, "obey_opt_out"),
         headers=headers(table),
     )
