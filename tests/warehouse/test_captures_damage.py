@@ -97,7 +97,9 @@ def test_garbage_between_and_behind_gzip_members(tmp_path, garbage):
     assert "bytes that are no gzip data" in problem
 
 
-@pytest.mark.parametrize("padding", [b"\0" * 5, b"\0" * 100_000, gzip.compress(b""), gzip.compress(b"\r\n")])
+@pytest.mark.parametrize(
+    "padding", [b"\0" * 5, b"\0" * 100_000, gzip.compress(b""), gzip.compress(b"\r\n")], ids=range(4)
+)
 def test_padding_is_no_damage(tmp_path, padding):
     found, problem = read(tmp_path, members([page(0)]) + padding + members([page(1)]) + padding)
     assert (numbers(found), problem) == ([0, 1], None)
@@ -172,6 +174,7 @@ def test_records_split_over_gzip_members(tmp_path, size):
         (record(block=http(), Content_Length="-5"), "without a valid Content-Length"),
         (record(block=http(), version=b"WARC/9.7"), "no WARC record"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_is_no_warc_file_is_one_clear_line(tmp_path, data, reason):
     found, problem = read(tmp_path, data)

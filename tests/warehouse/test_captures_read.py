@@ -142,6 +142,7 @@ def test_what_is_known_without_extraction(tmp_path, block, headers, outcome, det
         (http(), {"WARC_Truncated": "length"}),
         (http().replace(b"HTTP/1.1", b"HTTP/2"), {}),
     ],
+    ids=range(7),
 )
 def test_pages_that_go_to_extraction(tmp_path, block, headers):
     assert read_one(tmp_path, record(block=block, **headers)).reject is None

@@ -42,7 +42,7 @@ def test_whole_records_are_kept_and_the_torn_tail_is_cut(tmp_path, cut, tail):
     assert recover(tmp_path) == ()
 
 
-@pytest.mark.parametrize("data", [b"", b"\x1f", members(pages(0)), members(pages(1))[:-200], b"\0" * 100])
+@pytest.mark.parametrize("data", [b"", b"\x1f", members(pages(0)), members(pages(1))[:-200], b"\0" * 100], ids=range(5))
 def test_a_file_without_a_whole_capture_is_removed(tmp_path, data):
     path = left_open(tmp_path, data if data != members(pages(1))[:-200] else members(pages(1)[:1]) + b"torn")
     [recovered] = recover(tmp_path)

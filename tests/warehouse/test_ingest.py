@@ -73,6 +73,7 @@ def captures_in(datadir, report):
         ("misnamed.dat", members(pages(3))),
         ("misnamed.zst", zstandard.compress(PLAIN)),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_archives_of_all_forms_give_the_same_captures(tmp_path, datadir, name, data):
     report = ingest([put(tmp_path, f"in/{name}", data)], datadir)
@@ -211,6 +212,7 @@ def test_what_cannot_be_taken_is_a_line_and_the_rest_goes_on(tmp_path, datadir, 
         ("bad.wacz", wacz(a__warc__gz=members(pages(3)))[:-30], 0),
         ("entry.wacz", wacz(a__warc=PLAIN, b__warc=PLAIN[:-100]), None),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_damaged_archive_is_taken_as_far_as_it_goes(tmp_path, datadir, name, data, count):
     path = put(tmp_path, name, data)
