@@ -13,7 +13,9 @@ from datetime import UTC, datetime
 from lxml.html import HtmlElement
 
 from transforms.comments_dates import Moment, find_moment
+from transforms.comments_text import block_lines
 from transforms.comments_words import speaker_of
+from transforms.plain import plain
 
 _AUTHOR = re.compile(
     r"author|user-?name|nick(?:name)?|poster|commenter|\bfn\b|display-?name|^name$|__name\b|comment-?by\b|autor|auteur|\bcite\b|__user\b",
@@ -95,10 +97,10 @@ def _author(element: HtmlElement | None) -> str | None:
     if element.tag == "meta":
         return element.get("content") or None
     inner = next((e for e in element.iter("*") if e.get("itemprop") == "name"), element)
-    text = inner.get("content") or " ".join(inner.text_content().split())
+    text = inner.get("content") or next(iter(block_lines(inner)), "")
     moment = find_moment(text)
     if moment:
-        text = text[: moment.start].strip(" ,|-–—·•") or text[moment.end :].strip(" ,|-–—·•")
+        text = text[: moment.start].strip(" ,|-–—·•»") or text[moment.end :].strip(" ,|-–—·•»")
     text = (speaker_of(text + ":") or text).strip(" :,")
     text = re.sub(
         r"^(?:by|von|par|por|di|door|av|af)\s+|\s+(?:says|said|sagt|dit|dice|diz|zegt|säger)$",
@@ -106,7 +108,7 @@ def _author(element: HtmlElement | None) -> str | None:
         text,
         flags=re.IGNORECASE,
     )
-    return text[:_AUTHOR_MAX] or None
+    return plain(text, _AUTHOR_MAX) or None
 
 
 def moment_of(own: Sequence[HtmlElement], text_element: HtmlElement | None) -> Moment | datetime | None:
