@@ -17,11 +17,13 @@ _NAME_MAX = 80
 _AUTHORS_MAX = 30
 
 _LEAD = re.compile(
-    r"^(?:(?:(?:story|words|text|texte?|texto|testo|photos?|report|analysis|opinion|interview|written|posted|published|reported|"
+    r"^(?:(?:(?:story|words|text|texte?|texto|testo|photos?|report|analysis|opinion|interview|written|posted|"
+    r"published|reported|"
     r"edited|reviewed|created|by-?line|article|guest post|escrito|publicado|redigerat|geschreven|verfasst|écrit|publié|"
     r"scritto|pubblicato|ein (?:gast)?beitrag|eine analyse|ein kommentar|ein bericht)\s*)?"
     r"\b(?:by|von|vom|par|por|di|da|door|av|af|przez|od|de la|autor(?:es|in|zy)?|auteurs?|autore|author(?:s|\(s\))?|"
-    r"redaktion|tekst|text|texte|texto|testo|foto|автор[иы]?|από|yazan|oleh|szerző|írta|skribent|kirjoittaja|作者|文|記者|记者|기자|نویسنده|بقلم|כתב|מאת)"
+    r"redaktion|tekst|text|texte|texto|testo|foto|автор[иы]?|από|yazan|oleh|szerző|írta|skribent|kirjoittaja|作者|文|記者|"
+    r"记者|기자|نویسنده|بقلم|כתב|מאת)"
     r"(?:\s*[:：]\s*|\s+))+",
     re.IGNORECASE,
 )
@@ -33,66 +35,58 @@ _EMAIL = re.compile(r"\(?<?[\w.+-]+@[\w-]+\.[\w.-]+>?\)?")
 _HANDLE = re.compile(r"(?<!\w)@\w+")
 _ASIDE = re.compile(r"\s*(?!\([A-Z][a-z]+\) [A-Z])[(\[{（][^()\[\]{}（）]{0,200}[)\]}）]\s*")
 _JOIN = re.compile(
-    r"\s*(?:[;|•·＆&、，‧]|\s/\s|\s\+\s|\s[-–—]{1,2}\s|\b(?:and|und|et|y|e|och|og|ja|ve|oraz|és|şi|și|sowie|with|mit|avec|con)\b|"
+    r"\s*(?:[;|•·＆&、，‧]|\s/\s|\s\+\s|\s[-–—]{1,2}\s|\b(?:and|und|et|y|e|och|og|ja|ve|oraz|és|şi|și|sowie|with|mit|"
+    r"avec|con)\b|"
     r"(?<!\w)(?:и|та|і|и|та|και|і)(?!\w)|\sو\s?|\sו)\s*",
     re.IGNORECASE,
 )
 _LOWER_JOINS = frozenset(
-    {
-        "and",
-        "und",
-        "et",
-        "y",
-        "e",
-        "och",
-        "og",
-        "ja",
-        "ve",
-        "oraz",
-        "és",
-        "şi",
-        "și",
-        "sowie",
-        "with",
-        "mit",
-        "avec",
-        "con",
-    }
-)
+    ("and", "und", "et", "y", "e", "och", "og", "ja", "ve", "oraz", "és", "şi", "și", "sowie", "with", "mit",
+     "avec", "con")
+)  # fmt: skip
 _DEGREES = re.compile(
-    r"^(?:m\.?d|ph\.?d|d\.?o|r\.?n|r\.?d|j\.?d|m\.?s|m\.?a|m\.?b\.?a|mph|ms|msc|bsc|mba|dds|dmd|dvm|ed\.?d|psy\.?d|np|pa-c|pharm\.?d|rdn?|ldn|cpa|cfp®?|"
+    r"^(?:m\.?d|ph\.?d|d\.?o|r\.?n|r\.?d|j\.?d|m\.?s|m\.?a|m\.?b\.?a|mph|ms|msc|bsc|mba|dds|dmd|dvm|ed\.?d|psy\.?d|np|"
+    r"pa-c|pharm\.?d|rdn?|ldn|cpa|cfp®?|"
     r"esq|jr|sr|i{2,3}|iv|faap|facp|lcsw|cissp|pmp)\.?$",
     re.IGNORECASE,
 )
 _LETTERS = re.compile(r"^[A-Z][A-Za-z]?[A-Z][A-Z.®-]{0,5}$")
-_TITLED = re.compile(r"^(?:dr|prof|mr|mrs|ms|univ\.-prof|mag|dipl\.-ing)\.?$", re.IGNORECASE)
 _ROLE = re.compile(
-    r"\b(?:editor|reporter|writer|correspondent|journalist|producer|columnist|contributor|director|manager|officer|staff|"
+    r"\b(?:editor|reporter|writer|correspondent|journalist|producer|columnist|contributor|director|manager|officer|"
+    r"staff|"
     r"analyst|author|fellow|professor|lecturer|president|chief|specialist|expert|founder|ceo|cto|chair|head of|"
-    r"redakteur(?:in)?|korrespondent(?:in)?|chefredakteur(?:in)?|journaliste?|journalistin|reporterin|redactora?|periodista|corresponsal|"
+    r"redakteur(?:in)?|korrespondent(?:in)?|chefredakteur(?:in)?|journaliste?|journalistin|reporterin|redactora?|"
+    r"periodista|corresponsal|"
     r"giornalista|inviato|redattore|redattrice|rédact(?:eur|rice)|reporterka|dziennikarz|dziennikarka|redaktor(?:ka)?|"
     r"журналист|корреспондент|обозреватель|редактор|кореспондент|журналіст|freelance|blogger|photographer|fotograf)\b",
     re.IGNORECASE,
 )
 _ROLE_END = re.compile(_ROLE.pattern + r"$", re.IGNORECASE)
 _NOISE = re.compile(
-    r"^(?:admin(?:istrator)?|author|authors|null|none|undefined|nan|n/?a|unknown|anonymous|user|root|test|editor|webmaster|default|"
-    r"by|updated|published|share|follow|read more|view all|posts?|about|home|login|sign in|twitter|facebook|linkedin|instagram|email|guest)$",
+    r"^(?:admin(?:istrator)?|author|authors|null|none|undefined|nan|n/?a|unknown|anonymous|user|root|test|editor|"
+    r"webmaster|default|"
+    r"by|updated|published|share|follow|read more|view all|posts?|about|home|login|sign in|twitter|facebook|linkedin|"
+    r"instagram|email|guest)$",
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(r"[{}<>=%$_\\]|^[\w-]+(?:\.[\w-]+){2,}$")
 _OTHER_ROLE = re.compile(
-    r"(?:(?:medically |clinically |expert |last )?(?:reviewed|updated|edited|checked|translated|illustrated|photographed|produced|fact[- ]?checked)|"
+    r"(?:(?:medically |clinically |expert |last )?(?:reviewed|updated|edited|checked|translated|illustrated|"
+    r"photographed|produced|fact[- ]?checked)|"
     r"photos?|illustrations?|redigiert|übersetzt) (?:by|von)\b",
     re.IGNORECASE,
 )
 _DATED = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}:\d{2}")
 _ORGANISATION = re.compile(
-    r"\b(?:news|press|agency|agence|agentur|agencia|agenzia|staff|team|desk|editors?|editorial|redaktion(?:en)?|redacción|redazione|"
-    r"rédaction|redação|redakcja|redakce|redactie|redaksjonen|redaktionen|toimitus|редакция|редакція|newsroom|media|magazine|journal|times|post|"
+    r"\b(?:news|press|agency|agence|agentur|agencia|agenzia|staff|team|desk|editors?|editorial|redaktion(?:en)?|"
+    r"redacción|redazione|"
+    r"rédaction|redação|redakcja|redakce|redactie|redaksjonen|redaktionen|toimitus|редакция|редакція|newsroom|media|"
+    r"magazine|journal|times|post|"
     r"gazette|tribune|herald|inc|ltd|llc|gmbh|ag|corp|university|universität|institute|foundation|association|council|"
-    r"department|ministry|committee|group|network|online|digital|tv|radio|board|reuters|afp|dpa|apa|ap|upi|ansa|efe|tass|xinhua|"
-    r"pti|ani|ians|bbc|cnn|center|centre|society|club|company|studio|services?|blog|lab|labs)\b|\.(?:com|org|net|de|at|ch|it|fr|io)$|编辑部|通讯社|新华社|통신",
+    r"department|ministry|committee|group|network|online|digital|tv|radio|board|reuters|afp|dpa|apa|ap|upi|ansa|efe|"
+    r"tass|xinhua|"
+    r"pti|ani|ians|bbc|cnn|center|centre|society|club|company|studio|services?|blog|lab|labs)\b|\.(?:com|org|net|de|"
+    r"at|ch|it|fr|io)$|编辑部|通讯社|新华社|통신",
     re.IGNORECASE,
 )
 

@@ -18,10 +18,10 @@ from transforms.jsonld_article import squashed
 from transforms.reading import Reading
 
 _EDITABLE = frozenset({"author", "creator"})
-"""Meta tags that content systems fill with whoever typed the page in: a by-line that names another wins 4 times of 5."""
+"""Meta tags that systems fill with whoever typed the page in: a by-line that names another wins 4 times of 5."""
 _PER_POST = frozenset({"microdata:author", "rel=author"})
 _PER_POST_MAX = 5
-"""Markup that stands once a post: on forums, and wherever it names more people than write one text, the first counts."""
+"""Markup that stands once a post: on forums, and where it names more people than write one text, the first counts."""
 _ACCOUNT = re.compile(r"^[a-z0-9]+(?:[._-][a-z0-9]+)*$|^admin|admin$", re.IGNORECASE)
 
 

@@ -16,45 +16,53 @@ from transforms.dates import parse_moment
 from transforms.month_names import MONTHS
 
 _BY = re.compile(
-    r"^(?:(?:(?:this (?:post|article|story|blog post|guide) (?:was|is) )?(?:written|posted|published|story|words|article|created|authored|guest post|submitted|verfasst|geschrieben|escrito|écrit|scritto))\s+)?"
-    r"(?:by|von|par|por|di|da|door|av|af|przez|author|autor(?:in|en|es)?|auteurs?|autore|text|texte?|автор|yazan|oleh|작성자|作者|文|記者)"
+    r"^(?:(?:(?:this (?:post|article|story|blog post|guide) (?:was|is) )?(?:written|posted|published|story|words|"
+    r"article|created|authored|guest post|submitted|verfasst|geschrieben|escrito|écrit|scritto))\s+)?"
+    r"(?:by|von|par|por|di|da|door|av|af|przez|author|autor(?:in|en|es)?|auteurs?|autore|text|texte?|автор|yazan|oleh|"
+    r"작성자|作者|文|記者)"
     r"(?:\s*[:：]\s*|\s+)(?=\S)",
     re.IGNORECASE,
 )
 _CHECKED = re.compile(
-    r"\b(?:(?:fact[- ]?check|(?:medically |expert |clinically )?review|edit|approv|verifi|translat|updat|illustrat)(?:e?d)|photos?|photography|"
-    r"photographs?|pictures?|video|illustrations?|last|stand|posted|published|updated|filed|opens|listen|read|share|follow|view|more|see|copy|print|"
-    r"geprüft|übersetzt|aktualisiert|veröffentlicht|publié|mis à jour|publicado|actualizado|aggiornato|pubblicato)\b.*$",
+    r"\b(?:(?:fact[- ]?check|(?:medically |expert |clinically )?review|edit|approv|verifi|translat|updat|"
+    r"illustrat)(?:e?d)|photos?|photography|"
+    r"photographs?|pictures?|video|illustrations?|last|stand|posted|published|updated|filed|opens|listen|read|share|"
+    r"follow|view|more|see|copy|print|"
+    r"geprüft|übersetzt|aktualisiert|veröffentlicht|publié|mis à jour|publicado|actualizado|aggiornato|"
+    r"pubblicato)\b.*$",
     re.IGNORECASE,
 )
 _LINE_MAX = 160
 _DATED_BY = re.compile(r"^.{0,30}\d.{0,12}?\bby\s+", re.IGNORECASE)
 _LABEL = re.compile(
-    r"\b(?:author|full bio|about|editorial|policies|read|comments?|latest|subscribe|newsletter|contents?|minutes?|min|home|blog|menu|search|login|"
+    r"\b(?:author|full bio|about|editorial|policies|read|comments?|latest|subscribe|newsletter|contents?|minutes?|min|"
+    r"home|blog|menu|search|login|"
     r"advertis\w+|disclos\w+|learn|contact|privacy|terms|guide|category|categories|topics?)\b",
     re.IGNORECASE,
 )
 _DAY = re.compile(r"\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.IGNORECASE)
-_PARTICLES = frozenset(
-    "de der den van von zu zur da do dos das di del della du la le el al bin ibn abu ben y e i af av ter ten the of at and "
-    "for und team staff editors editorial desk".split()
-)
+_PARTICLES_TEXT = """de der den van von zu zur da do dos das di del della du la le el al bin ibn abu ben y e i af av ter
+ten the of at and for und team staff editors editorial desk"""
+_PARTICLES = frozenset(_PARTICLES_TEXT.split())
+"""Words of a name that may stand in small letters."""
 
 
 _ALONE = re.compile(
-    r"^(?:written |posted |published |story |words )?(?:by|von|par|por|di|door|av|af|przez|author|autor(?:in|en)?|auteur|autore|автор|yazan)\s*:?$",
+    r"^(?:written |posted |published |story |words )?(?:by|von|par|por|di|door|av|af|przez|author|autor(?:in|en)?|"
+    r"auteur|autore|автор|yazan)\s*:?$",
     re.IGNORECASE,
 )
 _HEAD = re.compile(r"\s*[|·•–—]\s*|\s+(?=\d)")
 _CAPITALISED = re.compile(r"^[^\W\d_a-z][\w'’.\-]*$")
-_COMMON = frozenset(
-    "the a an in on of for and or to this that our your how what why when where who about all more read share print save key post "
-    "posts tags tag best top new news guide home house page pages article articles story stories content contents table map "
-    "trends industry product products review reviews service services software design business care commerce engineering "
-    "expert reviewed updated published posted last first next start get getting started learn explore problem studio course "
-    "courses roll out images photo photos video facebook linkedin twitter email whatsapp instagram overview introduction "
-    "summary takeaways press release blog teilen kommentare partager discussion monday tuesday wednesday thursday friday saturday sunday".split()
-) | frozenset(MONTHS)
+_COMMON_TEXT = """the a an in on of for and or to this that our your how what when where who about all more read share
+print save key post posts tags tag best top new news guide home house page pages article articles story stories
+content contents table map trends industry product products review reviews service services software design
+business care commerce engineering expert reviewed updated published posted last first next start get getting
+started learn explore problem studio course courses roll out images photo photos video facebook linkedin twitter email whatsapp
+instagram overview introduction summary takeaways press release blog teilen kommentare partager discussion
+monday tuesday wednesday thursday friday saturday sunday"""
+_COMMON = frozenset(_COMMON_TEXT.split()) | frozenset(MONTHS)
+"""Words of labels: a capitalised line that has one is no name."""
 
 
 def marked_names(text: str) -> tuple[str, ...]:

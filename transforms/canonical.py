@@ -1,4 +1,7 @@
-"""Addresses that a page declares about itself, absolute and as data: whether they merge two articles is decided later."""
+"""Addresses that a page declares about itself, absolute and as data.
+
+Whether a declared address merges two articles is decided later: many pages name their home page, or a sister paper.
+"""
 
 from __future__ import annotations
 

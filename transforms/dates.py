@@ -20,7 +20,8 @@ _AHEAD = timedelta(hours=14)
 
 _ZONE = rf"(?:(?:UTC|GMT)?\s?[+\-\u2212]\d{{1,2}}(?::?\d{{2}})?|(?:{NAMES})\b)"
 _STAMP = re.compile(
-    rf"\b(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}})(?!\d)(?:[T ,@]{{1,4}}(?:at )?(\d{{1,2}}):(\d{{2}})(?::(\d{{2}})(?:[.,:]\d+)?)?"
+    rf"\b(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}})(?!\d)(?:[T ,@]{{1,4}}(?:at "
+    rf")?(\d{{1,2}}):(\d{{2}})(?::(\d{{2}})(?:[.,:]\d+)?)?"
     rf"\s?([ap]\.?m\b\.?)?\s?({_ZONE})?)?",
     re.IGNORECASE,
 )
@@ -33,7 +34,8 @@ _WORD = r"([^\s\d,/\-–()|]{2,20})"
 _ORDINAL = r"(?:(?:st|nd|rd|th|er|-?го|-?й|e|a|an)(?![^\W\d_])|[.ºª°])?"
 _YEAR = r"(\d{4}|['’]\d{2}\b)(?!\d)"
 _DAY_MONTH = re.compile(
-    rf"(?<![\d:.])(\d{{1,2}}){_ORDINAL}[\s\-–/]{{0,2}}(?:de |d'|of |ב)?{_WORD}[,]?[\s\-–/]{{0,2}}(?:de |del |of )?{_YEAR}"
+    rf"(?<![\d:.])(\d{{1,2}}){_ORDINAL}[\s\-–/]{{0,2}}(?:de |d'|of |ב)?{_WORD}[,]?[\s\-–/]{{0,2}}(?:de |del |of "
+    rf")?{_YEAR}"
 )
 _MONTH_DAY = re.compile(rf"{_WORD}\s?[\-–]?\s?(\d{{1,2}})(?:st|nd|rd|th)?(?:,\s?|\s|-|–)+{_YEAR}")
 _YEAR_MONTH_DAY = re.compile(rf"(?<!\d)(\d{{4}})\.?,?\s(?:m\. )?{_WORD}\s(\d{{1,2}})(?!\d)")
@@ -43,7 +45,8 @@ _EASTERN = re.compile(
 _VIETNAMESE = re.compile(r"(?<!\d)(\d{1,2})\s(?:tháng|thg)\s(\d{1,2}),?\s(?:năm )?(\d{4})", re.IGNORECASE)
 _NUMBERS = re.compile(r"(?<![\d.:/])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?![\d:])")
 _CLOCK = re.compile(
-    rf"(?<![\d.:+\-])(\d{{1,2}})(?:[:h時시點点]|\.(?=\d{{2}}(?:\s?(?:uhr|[ap]\.?m|hrs|{NAMES})\b)))\s?(\d{{2}})(?![\d.]\d)(?::(\d{{2}}))?分?"
+    rf"(?<![\d.:+\-])(\d{{1,2}})(?:[:h時시點点]|\.(?=\d{{2}}(?:\s?(?:uhr|[ap]\.?m|hrs|"
+    rf"{NAMES})\b)))\s?(\d{{2}})(?![\d.]\d)(?::(\d{{2}}))?分?"
     rf"\s?([ap]\.?\s?m\b\.?)?\s?(?:uhr|hrs|hs|h)?[\s(]{{0,2}}({_ZONE})?",
     re.IGNORECASE,
 )

@@ -28,6 +28,7 @@ _NESTING_MAX = 3
 """A name can point to itself by its @id."""
 _LIST = re.compile(r"\s*[,;|،、，]\s*")
 _FORUM_TYPES = frozenset({"discussionforumposting", "qapage", "question"})
+_DOCUMENTATION_TYPES = frozenset({"techarticle", "apireference"})
 _FORUM_SOFTWARE = re.compile(
     r"discourse|phpbb|vbulletin|xenforo|mybb|invision|ip\.board|smf|flarum|nodebb|vanilla forum|yabb|punbb", re.I
 )
@@ -35,7 +36,8 @@ _DOCUMENTATION_SOFTWARE = re.compile(
     r"sphinx|mkdocs|docusaurus|gitbook|mdbook|rustdoc|javadoc|doxygen|vitepress|antora|readthedocs|docutils", re.I
 )
 _QUESTIONS = etree.XPath(
-    "boolean((//html|//body|//main|//article|//body/div|//body/div/div|//body/div/div/div)[contains(@itemtype,'QAPage') or contains(@itemtype,'/Question') or contains(@itemtype,'DiscussionForum')])"
+    "boolean((//html|//body|//main|//article|//body/div|//body/div/div|//body/div/div/div)"
+    "[contains(@itemtype,'QAPage') or contains(@itemtype,'/Question') or contains(@itemtype,'DiscussionForum')])"
 )
 _TRUE, _FALSE = (
     frozenset({"true", "1", "yes", "free"}),
@@ -123,20 +125,13 @@ def find_language(tree: HtmlElement, meta: MetaTags, own: OwnNodes) -> str | Non
 def find_page_type(tree: HtmlElement, meta: MetaTags, own: OwnNodes) -> PageType | None:
     """The kind of page by schema.org type and generator; None where neither says."""
     generator = " ".join(meta.values.get("generator", ()))
-    if _FORUM_SOFTWARE.search(generator):
+    types = own.best.types if own.best else frozenset()
+    if _FORUM_SOFTWARE.search(generator) or types & _FORUM_TYPES or _QUESTIONS(tree):
         return PageType.FORUM
-    if _DOCUMENTATION_SOFTWARE.search(generator):
+    if _DOCUMENTATION_SOFTWARE.search(generator) or types & _DOCUMENTATION_TYPES:
         return PageType.DOCUMENTATION
-    if _QUESTIONS(tree):
-        return PageType.FORUM
-    best = own.best
-    if best is None:
-        return PageType.ARTICLE if "article" in meta.values.get("og:type", ()) else None
-    if best.types & _FORUM_TYPES:
-        return PageType.FORUM
-    if best.types & {"techarticle", "apireference"}:
-        return PageType.DOCUMENTATION
-    return PageType.ARTICLE if any(t.endswith(("article", "posting", "report")) for t in best.types) else None
+    is_article = any(t.endswith(("article", "posting", "report")) for t in types)
+    return PageType.ARTICLE if is_article or "article" in meta.values.get("og:type", ()) else None
 
 
 def _listed(values: tuple[str, ...] | list[str]) -> tuple[str, ...]:

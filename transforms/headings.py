@@ -51,7 +51,7 @@ def read_headings(tree: HtmlElement) -> Headings:
 
 
 def short_text(element: HtmlElement, limit: int) -> str:
-    """The text of an element as one line, or "" where it has more than `limit` letters; buttons and icons are silent."""
+    """The text of an element as one line, "" where it has more than `limit` letters; buttons and icons are silent."""
     parts: list[str] = []
     length = 0
     silent: HtmlElement | None = None

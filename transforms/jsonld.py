@@ -1,12 +1,13 @@
 """JSON-LD as pages really write it: graphs, arrays, nesting, comments, trailing commas, cut-off and broken scripts.
 
 A script gives a flat list of nodes, each with the property that it hangs on, so that the choice of "the article of this
-page" (`transforms.jsonld_article`) sees a headline in a list of links for what it is. What no longer parses is salvaged:
+page" (`transforms.jsonld_article`) sees a headline in a list of links for what it is. What does not parse is salvaged:
 the few properties that matter are read out of the broken text by name.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -162,7 +163,7 @@ def _unquoted(text: str) -> str:
 
 
 def _walk(value: Any, path: tuple[str, ...], room: int) -> Iterator[Node]:
-    """The objects in `value`, outer before inner, with the properties that lead to each; arrays and @graph are no step."""
+    """The objects in `value`, outer before inner, with the properties that lead to each; @graph is no step."""
     stack: list[tuple[Any, tuple[str, ...]]] = [(value, path)]
     while stack and room > 0:
         current, steps = stack.pop()
@@ -173,7 +174,6 @@ def _walk(value: Any, path: tuple[str, ...], room: int) -> Iterator[Node]:
             yield Node(current, steps)
             if len(steps) >= _DEPTH_MAX:
                 continue
-            inner = [
-                (v, steps if k == "@graph" else (*steps, k)) for k, v in current.items() if isinstance(v, dict | list)
-            ]
+            held = ((k, v) for k, v in current.items() if isinstance(v, dict | list))
+            inner = [(v, steps if k == "@graph" else (*steps, k)) for k, v in itertools.islice(held, room)]
             stack.extend(reversed(inner))

@@ -15,80 +15,20 @@ from urllib.parse import urlsplit
 from transforms.jsonld import LinkedData, Node
 from transforms.plain import plain
 
-_ARTICLES = frozenset(
-    [
-        "article",
-        "newsarticle",
-        "blogposting",
-        "reportagenewsarticle",
-        "opinionnewsarticle",
-        "analysisnewsarticle",
-        "backgroundnewsarticle",
-        "reviewnewsarticle",
-        "askpublicnewsarticle",
-        "liveblogposting",
-        "report",
-        "techarticle",
-        "scholarlyarticle",
-        "medicalscholarlyarticle",
-        "socialmediaposting",
-        "satiricalarticle",
-        "advertisercontentarticle",
-        "discussionforumposting",
-        "apireference",
-    ]
-)
-_LESSER = frozenset(
-    [
-        "creativework",
-        "review",
-        "recipe",
-        "howto",
-        "question",
-        "videoobject",
-        "newsvideoobject",
-        "podcastepisode",
-        "radioepisode",
-        "blog",
-        "claimreview",
-        "course",
-        "book",
-        "movie",
-        "event",
-        "medicalwebpage",
-    ]
-)
-_PAGES = frozenset(["webpage", "itempage", "qapage", "faqpage", "aboutpage", "collectionpage", "profilepage"])
-_OWN_STEPS = frozenset(
-    {"@graph", "mainEntity", "mainEntityOfPage", "subjectOf", "about", "hasPart", "blogPost", "item"}
-)
-_FOREIGN_STEPS = frozenset(
-    [
-        "itemListElement",
-        "liveBlogUpdate",
-        "comment",
-        "comments",
-        "mentions",
-        "citation",
-        "relatedLink",
-        "isPartOf",
-        "isBasedOn",
-        "publisher",
-        "author",
-        "image",
-        "logo",
-        "video",
-        "suggestedAnswer",
-        "acceptedAnswer",
-        "review",
-        "itemReviewed",
-        "potentialAction",
-        "breadcrumb",
-        "primaryImageOfPage",
-        "sharedContent",
-        "associatedMedia",
-    ]
-)
+_ARTICLES_TEXT = """article newsarticle blogposting reportagenewsarticle opinionnewsarticle analysisnewsarticle
+backgroundnewsarticle reviewnewsarticle askpublicnewsarticle liveblogposting report techarticle scholarlyarticle
+medicalscholarlyarticle socialmediaposting satiricalarticle advertisercontentarticle
+discussionforumposting apireference"""
+_LESSER_TEXT = """creativework review recipe howto question videoobject newsvideoobject podcastepisode radioepisode blog
+claimreview course book movie event medicalwebpage"""
+_PAGES_TEXT = "webpage itempage qapage faqpage aboutpage collectionpage profilepage"
+_FOREIGN_TEXT = """itemListElement liveBlogUpdate comment comments mentions citation relatedLink isPartOf isBasedOn
+publisher author image logo video suggestedAnswer acceptedAnswer review itemReviewed potentialAction breadcrumb
+primaryImageOfPage sharedContent associatedMedia"""
+_ARTICLES, _LESSER, _PAGES = (frozenset(t.split()) for t in (_ARTICLES_TEXT, _LESSER_TEXT, _PAGES_TEXT))
+"""Types of an article, of what can be one where none stands, and of the page around it."""
+_FOREIGN_STEPS = frozenset(_FOREIGN_TEXT.split())
+"""Properties below which another work is described."""
 _NO_LETTER = re.compile(r"[\W_]+")
 
 

@@ -21,7 +21,8 @@ from transforms.plain import plain
 _LOOKED_AT = 300
 _LINE = 300
 _TAGS = (
-    "h1", "time", "div", "span", "p", "a", "address", "li", "ul", "dd", "td", "section", "header", "em", "strong", "small",
+    "h1", "time", "div", "span", "p", "a", "address", "li", "ul", "dd", "td", "section", "header", "em", "strong",
+    "small",
     "b", "i", "cite", "h2", "h3", "h4", "h5", "h6", "abbr", "author",
 )  # fmt: skip
 _HINT = re.compile("aut|by[-_]?l|writ|repo|contr|dat|fech|publ|post|time")
@@ -34,12 +35,14 @@ _NOT_NAME_PARTS = (
 )  # fmt: skip
 _ELSEWHERE = re.compile(
     r"comment|disqus|related|sidebar|footer|recommend|teaser|promo|most-?read|trending|popular|widget|newsletter|"
-    r"nav(?:bar|igation|-|_|$)|read-?(?:more|next)|outbrain|taboola|(?:^|[\s_-])(?:card|list-item|tease|aside)(?:[\s_-]|$)|"
+    r"nav(?:bar|igation|-|_|$)|read-?(?:more|next)|outbrain|taboola|(?:^|[\s_-])(?:card|list-item|tease|"
+    r"aside)(?:[\s_-]|$)|"
     r"reply|replies|menu"
 )
 _PROFILES = frozenset(
     (
-        "author", "authors", "autor", "autoren", "autores", "auteur", "auteurs", "autori", "profile", "profiles", "profil",
+        "author", "authors", "autor", "autoren", "autores", "auteur", "auteurs", "autori", "profile", "profiles",
+    "profil",
         "people", "person", "persons", "staff", "team", "contributor", "contributors", "writer", "writers", "reporter",
         "reporters", "journalist", "journalists", "byline", "bylines", "by", "user", "users", "redaktion", "redactores",
         "firmas", "columnist", "columnists",
@@ -49,7 +52,8 @@ _DATE_PROPERTIES = frozenset({"datePublished", "dateModified", "dateCreated"})
 _CREDITS = frozenset({"author name", "byline", "bio"})
 _CERTAIN = frozenset({"microdata:author", "rel=author", "profile_link"})
 _PUBLISHED = re.compile(
-    r"\b(?:published|posted|created|first|originally|veröffentlicht|erstellt|publié|publicado|pubblicato|gepubliceerd|publicerad|publisert|"
+    r"\b(?:published|posted|created|first|originally|veröffentlicht|erstellt|publié|publicado|pubblicato|gepubliceerd|"
+    r"publicerad|publisert|"
     r"opublikowano|опубликовано|yayın)\w*",
     re.IGNORECASE,
 )
@@ -168,7 +172,7 @@ class _Places:
 
 
 def _kind(called: str) -> str:
-    """What a class says that its element holds: byline, author name, bio, dateline, dateline modified, or nothing ("")."""
+    """What a class says that its element holds: byline, author name, bio, dateline, dateline modified, or ""."""
     if not _HINT.search(called):
         return ""
     if any(p in called for p in _AUTHOR_PARTS):

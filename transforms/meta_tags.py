@@ -25,7 +25,8 @@ AUTHOR = (
 )  # fmt: skip
 PUBLISHED = (
     "article:published_time", "datepublished", "og:article:published_time", "article:published", "og:published_time",
-    "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "rnews:datepublished",
+    "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "cxenseparse:publishtime",
+    "rnews:datepublished",
     "og:datepublished", "og:pubdate", "og:publish_date", "article:publicationdate", "article_date_original",
     "article.published", "article:published:time", "published_at", "publish_date", "publishdate", "publish-date",
     "publication_date", "published_time", "published-date", "ptime", "pubdate", "pub_date", "date-pub", "pdate",
@@ -46,17 +47,17 @@ TITLE = (
 DESCRIPTION = ("og:description", "description", "twitter:description", "dc.description", "sailthru.description")
 SITE = ("og:site_name", "application-name", "apple-mobile-web-app-title", "al:android:app_name", "al:ios:app_name")
 TAGS = ("article:tag", "og:article:tag", "news_keywords", "sailthru.tags", "parsely-tags", "keywords")
-SECTION = ("article:section", "og:article:section", "articlesection", "og:section", "sailthru.section", "sailthru_section",
-           "parsely-section", "dc.subject", "section", "outbrainsection")  # fmt: skip
+SECTION = ("article:section", "og:article:section", "articlesection", "og:section", "sailthru.section",
+           "sailthru_section", "parsely-section", "dc.subject", "section", "outbrainsection")  # fmt: skip
 IMAGE = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "thumbnail")
 FREE = ("isaccessibleforfree", "article:content_tier", "og:article:content_tier", "article:opinion_free")
 LANGUAGE = ("og:locale", "content-language", "inlanguage", "language", "dc.language", "dcterms.language")
 KIND = ("og:type", "generator", "og:url", "twitter:creator", "twitter:site", "article:publisher", "publisher")
-
 CARD = ("twitter:label1", "twitter:data1", "twitter:label2", "twitter:data2", "twitter:misc:written by")
 _WRITTEN = re.compile(
-    r"(?:written by|by|author|verfasst von|geschrieben von|von|autor|écrit par|auteur|escrito por|publicado por|scritto da|"
-    r"door|geschreven door|skrevet av|skriven av|napisane przez|napisał|автор|написано|yazan|작성자|投稿者|執筆者|作者)\b",
+    r"(?:written by|by|author|verfasst von|geschrieben von|von|autor|écrit par|auteur|escrito por|publicado por|"
+    r"scritto da|door|geschreven door|skrevet av|skriven av|napisane przez|"
+    r"napisał|автор|написано|yazan|작성자|投稿者|執筆者|作者)\b",
     re.IGNORECASE,
 )
 

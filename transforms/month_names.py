@@ -7,13 +7,14 @@ _NAMES = {
         janúar stycznia styczeń sty ledna leden január januára ianuarie ian януари января январь янв січня січень січ
         јануар јануара siječnja siječanj januarja ocak oca ιανουαρίου ιανουάριος ιαν sausio sausis janvāris janvārī
         jaanuar jaan gener urtarrila yanvar يناير ינואר जनवरी জানুয়ারি ஜனவரி มกราคม ม.ค. ocak""",
-    2: """february feb februar feber février févr fév fevrier febrero febbraio fevereiro fev februari helmikuuta helmikuu
-        febrúar lutego luty lut února únor február februára februarie февруари февраля февраль фев февр лютого лютий лют
+    2: """february feb februar feber février févr fév fevrier febrero febbraio fevereiro fev februari helmikuuta
+        helmikuu febrúar lutego luty lut února únor február februára februarie февруари февраля февраль фев февр лютого лютий лют
         фебруар фебруара veljače veljača februarja şubat şub φεβρουαρίου φεβρουάριος φεβ vasario vasaris februāris
         februārī veebruar veebr febrer otsailaren fevral فبراير شباط פברואר फरवरी ফেব্রুয়ারি பிப்ரவரி กุมภาพันธ์ ก.พ.""",
     3: """march mar märz mär mrz maerz mars marzo março mac maart mrt marts maaliskuuta maaliskuu marca marzec března
         březen března marec március márc martie март марта мар березня березень бер марта ožujka ožujak marca mart
-        μαρτίου μάρτιος μαρ kovo kovas marts martā märts març martxoaren مارس آذار מרץ मार्च মার্চ மார்ச் มีนาคม มี.ค. maret""",
+        μαρτίου μάρτιος μαρ kovo kovas marts martā märts març martxoaren مارس آذار מרץ मार्च মার্চ மார்ச் มีนาคม
+        มี.ค. maret""",
     4: """april apr avril avr abril abr aprile huhtikuuta huhtikuu apríl kwietnia kwiecień kwi dubna duben apríla április
         ápr aprilie април апреля апрель апр квітня квітень квіт кві априла travnja travanj aprila nisan nis απριλίου
         απρίλιος απρ balandžio balandis aprīlis aprīlī aprill apirilaren aprel أبريل ابريل نيسان אפריל अप्रैल এপ্রিল
@@ -42,10 +43,11 @@ _NAMES = {
         październik paź října říjen októbra octombrie октомври октября октябрь окт жовтня жовтень жовт жов октобар
         октобра oktobra ekim eki οκτωβρίου οκτώβριος οκτ spalio spalis oktobris oktobrī oktoober octubre
         urriaren oktyabr أكتوبر اكتوبر תשרין אוקטובר अक्टूबर অক্টোবর அக்டோபர் ตุลาคม ต.ค. oktobar""",
-    11: """november nov novembre noviembre novembro marraskuuta marraskuu nóvember listopad listopada lis listopadu novembra
-        november noiembrie noi ноември ноября ноябрь ноя листопада листопад лист новембар новембра studenoga studeni
+    11: """november nov novembre noviembre novembro marraskuuta marraskuu nóvember listopad listopada lis listopadu
+        novembra noiembrie noi ноември ноября ноябрь ноя листопада листопад лист новембар новембра studenoga studeni
         kasım kas νοεμβρίου νοέμβριος νοε lapkričio lapkritis novembris novembrī novembre azaroaren noyabr نوفمبر
-        נובמבר नवंबर नवम्बर নভেম্বর நவம்பர் พฤศจิกายน พ.ย. nopember novembar""",
+        נובמבר नवंबर नवम्बर নভেম্বর நவம்பர் พฤศจิกายน
+        พ.ย. nopember novembar""",
     12: """december dec dezember dez décembre déc decembre diciembre dic dicembre dezembro desember des joulukuuta
         joulukuu desember grudnia grudzień gru prosince prosinec decembra decembrie декември декабря декабрь дек грудня
         грудень груд гру децембар децембра prosinca prosinac aralık ara δεκεμβρίου δεκέμβριος δεκ gruodžio gruodis

@@ -15,32 +15,10 @@ _LINE = 200
 _STEPS = 400
 _LONG_MAX = 2
 """Paragraphs after which the text has begun: a first one may be a standfirst above the by-line."""
-_INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "b",
-        "bdi",
-        "cite",
-        "em",
-        "font",
-        "i",
-        "label",
-        "mark",
-        "q",
-        "s",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "u",
-        "wbr",
-    ]
-)
-TIGHT = frozenset("a abbr b bdi cite em font i mark q s strong sub sup u wbr".split())
+_TIGHT_TEXT = "a abbr b bdi cite em font i mark q s strong sub sup u wbr"
+TIGHT = frozenset(_TIGHT_TEXT.split())
 """Elements that can stand within a word: their edges part no words."""
+_INLINE = TIGHT | {"label", "small", "span", "time"}
 SILENT = frozenset(["script", "style", "noscript", "template", "svg", "select", "option", "button", "form", "iframe"])
 
 

@@ -29,34 +29,22 @@ _MARKS = 12
 _TEXT_MAX = 400_000
 _TEXTS_MAX = 20_000
 _TEXT_TAGS = (
-    "p",
-    "div",
-    "span",
-    "li",
-    "td",
-    "time",
-    "small",
-    "em",
-    "i",
-    "b",
-    "strong",
-    "a",
-    "section",
-    "footer",
-    "dd",
-    "h1",
+    "p", "div", "span", "li", "td", "time", "small", "em", "i", "b", "strong", "a", "section", "footer", "dd", "h1",
     "h2",
-)
+)  # fmt: skip
 _PUBLISHED_TEXT = re.compile(
-    r"\b(?:first |originally )?(?:published|posted|veröffentlicht|publié|publicado|pubblicato)\b[^\d.!?]{0,25}?(.{0,12}\d.{0,24})",
+    r"\b(?:first |originally )?(?:published|posted|veröffentlicht|publié|publicado|"
+    r"pubblicato)\b[^\d.!?]{0,25}?(.{0,12}\d.{0,24})",
     re.IGNORECASE,
 )
 _CHANGED_TEXT = re.compile(
-    r"\b(?:last (?:updated|modified|reviewed)|updated|aktualisiert|modifié|actualizado)\b[^\d.!?]{0,25}?(.{0,12}\d.{0,24})",
+    r"\b(?:last (?:updated|modified|reviewed)|updated|aktualisiert|modifié|"
+    r"actualizado)\b[^\d.!?]{0,25}?(.{0,12}\d.{0,24})",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(
-    r"(?<!\d)(?:((?:19|20)\d\d)([/_.-])(1[0-2]|0?[1-9]|[a-z]{3,9})\2(3[01]|[12]\d|0?[1-9])(?!\d)|((?:19|20)\d\d)(1[0-2]|0[1-9])(3[01]|[12]\d|0[1-9])(?!\d))",
+    r"(?<!\d)(?:((?:19|20)\d\d)([/_.-])(1[0-2]|0?[1-9]|[a-z]{3,9})\2(3[01]|[12]\d|0?[1-9])(?!\d)|"
+    r"((?:19|20)\d\d)(1[0-2]|0[1-9])(3[01]|[12]\d|0[1-9])(?!\d))",
     re.IGNORECASE,
 )
 
@@ -123,11 +111,8 @@ def _as_printed(moment: Moment, reading: Reading) -> Moment:
     beside = next((d for d in _days(lines, reading) if d not in changed), None)
     if beside is None:
         return moment
-    return (
-        replace(moment, day=beside, at=datetime.combine(beside, time(), UTC))
-        if is_whole_day
-        else replace(moment, day=beside)
-    )
+    at = datetime.combine(beside, time(), UTC) if is_whole_day else moment.at
+    return replace(moment, day=beside, at=at)
 
 
 def _days(texts: list[str], reading: Reading) -> list[date]:
@@ -161,15 +146,14 @@ def _searched(reading: Reading) -> Iterator[tuple[str, str]]:
     written = _in_address(reading.page.final_url)
     if written:
         yield "address", written
-    for rule, text in _in_text(reading.tree):
-        yield rule, text
+    yield from _in_text(reading.tree)
     guess = _guessed(reading)
     if guess:
         yield "htmldate", guess
 
 
 def _in_text(tree: HtmlElement) -> Iterator[tuple[str, str]]:
-    """What follows "Published", and behind that "Last updated", anywhere in the page's text; then in its scripts."""
+    """What follows "Published", and behind that "Last updated", anywhere in the page's text."""
     text = plain(" ".join(itertools.islice(tree.itertext(*_TEXT_TAGS), _TEXTS_MAX)), _TEXT_MAX)
     for rule, pattern in (("text", _PUBLISHED_TEXT), ("modified:text", _CHANGED_TEXT)):
         yield from ((rule, match[1]) for match in itertools.islice(pattern.finditer(text), 5))
@@ -184,11 +168,15 @@ def _in_address(url: str) -> str | None:
 
 
 def _guessed(reading: Reading) -> str | None:
-    earliest, latest = date(1995, 1, 1), reading.page.captured_at.astimezone(UTC) + timedelta(days=1)
+    latest = reading.page.captured_at.astimezone(UTC) + timedelta(days=1)
     found: str | None = find_date(
-        reading.tree, original_date=True, extensive_search=False, url=reading.page.final_url,
-        min_date=datetime(earliest.year, 1, 1), max_date=latest.replace(tzinfo=None),
-    )  # fmt: skip
+        reading.tree,
+        original_date=True,
+        extensive_search=False,
+        url=reading.page.final_url,
+        min_date="1995-01-01",
+        max_date=latest.date().isoformat(),
+    )
     return found
 
 

@@ -38,8 +38,8 @@ def choose_title(h1s: list[str], others: list[Candidate], site_names: frozenset[
     source first, `site_names` squashed names of the site.
     """
     h1s = [h.rstrip(" ¶#") for h in h1s]
-    h1s = [h for h in h1s if 0 < len(h) <= _TITLE_MAX and squashed(h) not in site_names]
-    others = [o for o in others if len(o.value) > 0 and squashed(o.value) not in site_names]
+    h1s = [h for h in h1s if squashed(h) and len(h) <= _TITLE_MAX and squashed(h) not in site_names]
+    others = [o for o in others if squashed(o.value) and squashed(o.value) not in site_names]
     stripped = [Candidate(o.rule, without_site(o.value, site_names)) for o in others]
     winner = _confirmed(h1s, others) or _unconfirmed(h1s, stripped)
     if winner is None:
@@ -55,28 +55,22 @@ def choose_title(h1s: list[str], others: list[Candidate], site_names: frozenset[
 
 def _confirmed(h1s: list[str], others: list[Candidate]) -> Candidate | None:
     """The h1 that another source says too: whole, as one of its parts, or with something before or behind it."""
-    keys = [(h1, squashed(h1)) for h1 in h1s]
-    for h1, key in keys:
-        for other in others:
-            if key == squashed(other.value):
-                return Candidate(f"h1+{other.rule}", h1)
-    for h1, key in keys:
-        for other in others:
-            said = squashed(other.value)
-            if (len(key) >= 8 and said.startswith(key)) or key == squashed(_parts(other.value)[0]):
-                return Candidate(f"h1+{other.rule}", h1)
-    for h1, key in keys:
-        for other in others:
-            parts = _parts(other.value)
-            if key == squashed(parts[-1]) and len(parts) == 2 and len(parts[0]) > len(parts[1]):
-                return Candidate(f"{other.rule}-h1", parts[0])
-            if len(key) >= 8 and squashed(other.value).endswith(key):
-                return Candidate(f"h1+{other.rule}", h1)
-    for _, key in keys:
-        for other in others:
-            said = squashed(other.value)
-            if len(said) >= 15 and len(said) >= 0.5 * len(key) and (key.endswith(said) or key.startswith(said)):
-                return Candidate(f"{other.rule}+h1", other.value)
+    pairs = [(h1, squashed(h1), other, squashed(other.value)) for h1 in h1s for other in others]
+    for h1, key, other, said in pairs:
+        if key == said:
+            return Candidate(f"h1+{other.rule}", h1)
+    for h1, key, other, said in pairs:
+        if (len(key) >= 8 and said.startswith(key)) or key == squashed(_parts(other.value)[0]):
+            return Candidate(f"h1+{other.rule}", h1)
+    for h1, key, other, said in pairs:
+        parts = _parts(other.value)
+        if len(parts) == 2 and key == squashed(parts[1]) and len(parts[0]) > len(parts[1]):
+            return Candidate(f"{other.rule}-h1", parts[0])  # the h1 is the site's name, which stands last in the title
+        if len(key) >= 8 and said.endswith(key):
+            return Candidate(f"h1+{other.rule}", h1)
+    for _, key, other, said in pairs:
+        if len(said) >= 15 and len(said) >= 0.5 * len(key) and (key.endswith(said) or key.startswith(said)):
+            return Candidate(f"{other.rule}+h1", other.value)
     return None
 
 
