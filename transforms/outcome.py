@@ -55,6 +55,7 @@ class Outcome(StrEnum):
     EXTRACT_MEMORY = "extract_memory"
     EXTRACT_CRASHED = "extract_crashed"
     EXTRACT_ERROR = "extract_error"
+    QUARANTINED = "quarantined"
 
 
 DESCRIPTIONS: dict[Outcome, str] = {
@@ -96,6 +97,7 @@ DESCRIPTIONS: dict[Outcome, str] = {
     Outcome.EXTRACT_MEMORY: "extraction passed its memory limit",
     Outcome.EXTRACT_CRASHED: "extraction ended its process",
     Outcome.EXTRACT_ERROR: "extraction raised; the detail names the error",
+    Outcome.QUARANTINED: "what was read from it breaks a rule of the warehouse; the record is in the table quarantine",
 }
 
 VERSION_OUTCOMES = frozenset({Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED})
@@ -116,6 +118,7 @@ REJECTION_OUTCOMES = frozenset(
         Outcome.EXTRACT_MEMORY,
         Outcome.EXTRACT_CRASHED,
         Outcome.EXTRACT_ERROR,
+        Outcome.QUARANTINED,
     }
 )
 

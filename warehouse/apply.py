@@ -19,6 +19,7 @@ import pyarrow as pa
 from transforms.columns import to_table
 from transforms.outcome import Outcome
 from warehouse.checks import check
+from warehouse.contracts import implausible, quarantine_violations
 from warehouse.datadir import DataDir
 from warehouse.ddl import refresh_views
 from warehouse.identity import Sighting, canonical_key, merge
@@ -58,6 +59,8 @@ class Applied:
     load: Load
     captures: tuple[Tally, ...]
     fetches: tuple[Tally, ...]
+    warnings: tuple[str, ...]
+    """Sources that look unlike before."""
 
 
 def apply_batches(
@@ -74,6 +77,7 @@ def apply_batches(
     batches = [manifest.batches[key] for key in batch_ids]
     refresh_views(con)
     create_lake_views(con, datadir, batches)
+    quarantine_violations(con)
     con.execute(statement("stage"))
     if _count(con, statement("contradictions")):
         raise NeedsRebuild("captures that are loaded were read differently in another batch")
@@ -98,7 +102,7 @@ def apply_batches(
     )
     insert_rows(con, "batches", LoadedBatch, loaded)
     check(con)
-    return Applied(load, captured, fetched)
+    return Applied(load, captured, fetched, implausible(con))
 
 
 def _find_canonical_keys(con: duckdb.DuckDBPyConnection) -> None:

@@ -45,6 +45,7 @@ def create_schema(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(create_table(table))
         for sentence in table_comments(table):
             con.execute(sentence)
+    con.execute(f"CREATE MACRO tables_version() AS {literal(_tables_version())}")
     refresh_views(con)
 
 
@@ -54,11 +55,8 @@ def refresh_views(con: duckdb.DuckDBPyConnection) -> None:
     A macro remembers which version they are of, so that a load that changes nothing about them spends no time on them.
     """
     comments = {(t.name, c.name): c.comment for t in TABLES for c in columns_of(t.record)}
-    version = blake2b((statement("views") + repr(sorted(comments.items()))).encode(), digest_size=8).hexdigest()
-    found = con.execute(
-        "SELECT macro_definition FROM duckdb_functions() WHERE function_name = 'views_version'"
-    ).fetchall()
-    if found == [(literal(version),)]:
+    version = _hash(statement("views") + repr(sorted(comments.items())))
+    if _macro(con, "views_version") == version:
         return
     con.execute(statement("views"))
     for view, table in VIEW_SOURCES.items():
@@ -87,19 +85,29 @@ def empty_relation(record: type) -> str:
     return f"SELECT {', '.join(columns)} LIMIT 0"
 
 
-def is_current_layout(con: duckdb.DuckDBPyConnection, database: str) -> bool:
-    """Whether an attached database has exactly the declared tables and columns, in name, type and nullability."""
+def is_current_layout(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the database has exactly the declared tables, columns and checks."""
     found = con.execute(
-        "SELECT table_name, column_name, data_type, is_nullable FROM duckdb_columns() JOIN duckdb_tables() "
-        "USING (database_name, schema_name, table_name) WHERE database_name = ? AND schema_name = 'main'",
-        [database],
+        "SELECT table_name, column_name FROM duckdb_columns() JOIN duckdb_tables() "
+        "USING (database_name, schema_name, table_name) WHERE database_name = current_database()"
     ).fetchall()
-    declared = {
-        (t.name, c.name, duckdb_type(c.arrow_type), c.is_nullable) for t in TABLES for c in columns_of(t.record)
-    }
-    return {(t, c, kind.replace('"', ""), null) for t, c, kind, null in found} == {
-        (t, c, kind.replace('"', ""), null) for t, c, kind, null in declared
-    }
+    declared = {(t.name, c.name) for t in TABLES for c in columns_of(t.record)}
+    return set(found) == declared and _macro(con, "tables_version") == _tables_version()
+
+
+def _tables_version() -> str:
+    return _hash("\n".join(create_table(t) for t in TABLES))
+
+
+def _hash(text: str) -> str:
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _macro(con: duckdb.DuckDBPyConnection, name: str) -> str | None:
+    """The text that a macro of ours stands for; None where the database has no such macro."""
+    query = "SELECT macro_definition FROM duckdb_functions() WHERE function_name = ?"
+    found = con.execute(query, [name]).fetchall()
+    return str(found[0][0]).strip("'") if found else None
 
 
 def quoted(name: str) -> str:

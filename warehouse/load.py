@@ -45,6 +45,8 @@ class LoadReport:
     """Batches that were made anew in the lake since they were loaded: `rebuild` takes them over."""
     problems: tuple[str, ...] = ()
     """Batches that could not be read, one line each; the others were loaded."""
+    warnings: tuple[str, ...] = ()
+    """Sources whose captures look unlike all before, one line each."""
 
     @property
     def is_empty(self) -> bool:
@@ -126,7 +128,7 @@ def _loaded(datadir: DataDir) -> _Loaded | str:
     """What is loaded, or why the warehouse must be built anew."""
     try:
         with open_read_only(datadir.warehouse) as con:
-            if not is_current_layout(con, datadir.warehouse.stem):
+            if not is_current_layout(con):
                 return "the warehouse was made for other columns"
             batches = dict(con.execute("SELECT batch_id, digest FROM batches").fetchall())
             cursor = con.execute("SELECT COLUMNS(*) FROM sources")
@@ -172,4 +174,5 @@ def report_of(
         rebuilt=rebuilt,
         replaced=replaced,
         problems=problems,
+        warnings=applied.warnings,
     )

@@ -64,6 +64,17 @@ class LoadedBatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    """One record of a batch that breaks a rule, kept out of the other tables."""
+
+    record: str = column("the lake's table that it is a row of")
+    row_key: str = column("the record's key there: the capture, the URL of a fetch")
+    rule: str = column("the rule that it breaks")
+    batch_id: str = column("the lake's batch that holds it")
+    payload: str = column("the whole record as JSON")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
     """One published load."""
 
@@ -135,6 +146,7 @@ TABLES: tuple[TableSpec, ...] = (
         "One URL asked for in one run, and the one outcome that it ended in",
         (_one_of("outcome", FETCH_OUTCOMES),),
     ),
+    TableSpec("quarantine", Quarantined, "Records that break a rule (sql/contracts.sql), with their content"),
     TableSpec("sources", SourceRow, "What is crawled, as configured when last loaded"),
     TableSpec("batches", LoadedBatch, "The lake's batches that are in this warehouse"),
     TableSpec("loads", Load, "One published load and what it brought"),

@@ -163,6 +163,7 @@ def fetch(url: str = "https://news.example/a", *, minute: int = 0, **changes: ob
         fetched_at=at,
         wait_s=1.5,
         raw_bytes=2_000,
+        capture_id="kept",
         attempts=[Attempt(url=url, at=at, status=200, outcome=Outcome.CAPTURED, wait_s=1.5, latency_s=0.1)],
     )
     return replace(made, **changes)  # type: ignore[arg-type]

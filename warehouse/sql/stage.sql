@@ -1,13 +1,26 @@
 -- What the new batches bring, each capture once.
--- Reads: lake_captures, lake_articles (views on the new batches), captures, observations.
+-- Reads: lake_captures, lake_articles (views on the new batches), violations, captures, observations.
 -- Makes: staged_captures, staged_observations, displaced.
+
+-- A capture whose own row breaks a rule is left out; one whose article does is kept as a capture without one.
+CREATE OR REPLACE TEMP VIEW admitted_captures AS
+SELECT c.* REPLACE (
+  if(v.rule IS NULL, c.outcome, 'quarantined') AS outcome,
+  coalesce(v.rule, c.detail) AS detail
+)
+FROM lake_captures AS c
+ANTI JOIN (SELECT row_key AS capture_id, batch_id FROM violations WHERE record = 'captures') AS broken
+  USING (capture_id, batch_id)
+LEFT JOIN (
+  SELECT row_key AS capture_id, batch_id, min(rule) AS rule FROM violations WHERE record = 'articles' GROUP BY ALL
+) AS v USING (capture_id, batch_id);
 
 CREATE OR REPLACE TEMP TABLE candidates AS
 SELECT
   capture_id, batch_id, warc_file, warc_offset, outcome, detail,
   outcome NOT IN ('new', 'changed', 'unchanged') AS is_rejected,
   false AS is_loaded
-FROM lake_captures;
+FROM admitted_captures;
 
 INSERT INTO candidates
 SELECT
@@ -32,7 +45,7 @@ WHERE capture_id IN (SELECT capture_id FROM candidates GROUP BY capture_id HAVIN
 
 CREATE OR REPLACE TEMP TABLE staged_captures AS
 SELECT *
-FROM lake_captures
+FROM admitted_captures
 ANTI JOIN (SELECT capture_id, batch_id FROM repeated WHERE NOT is_loaded AND place > 1) AS losers
   USING (capture_id, batch_id);
 

@@ -1,0 +1,63 @@
+-- The rules that each record of a batch must keep. What breaks one goes to quarantine, and the rest is loaded.
+-- A rule depends on the record and its batch alone, so a rebuild comes to the same quarantine.
+-- Reads: lake_* (views on the new batches), known_outcomes. Makes: violations. Changes: quarantine.
+
+CREATE OR REPLACE TEMP TABLE violations AS
+SELECT 'captures' AS record, capture_id AS row_key, batch_id, unnest(list_filter([
+  if(outcome NOT IN (SELECT outcome FROM known_outcomes WHERE record = 'captures'), 'unknown outcome', NULL),
+  if(payload_bytes < 0 OR warc_offset < 0 OR warc_file = '', 'no such place in the archive', NULL),
+  if(status NOT BETWEEN 100 AND 999, 'no such HTTP status', NULL),
+  if(year(captured_at) NOT BETWEEN 1970 AND 9998, 'captured at an impossible time', NULL)
+], lambda rule: rule IS NOT NULL)) AS rule
+FROM lake_captures
+UNION ALL
+SELECT 'articles', capture_id, batch_id, unnest(list_filter([
+  if(NOT regexp_full_match(article_id, '[0-9a-f]{32}'), 'article_id is no key', NULL),
+  if(final_url = '' OR url = '', 'no address', NULL),
+  if(trim(title) = '', 'blank title', NULL),
+  if(word_count < 1, 'no words', NULL),
+  -- a file's time of capture is its modification time, which an unpacked archive can set to anything
+  if(published_at > captured_at + INTERVAL 1 DAY AND host <> '', 'published after its capture', NULL),
+  if(modified_at > captured_at + INTERVAL 1 DAY AND host <> '', 'modified after its capture', NULL),
+  if(year(published_at) < 1000 OR year(published_date) < 1000, 'published at an impossible time', NULL),
+  if(comment_count < 0, 'negative count', NULL)
+], lambda rule: rule IS NOT NULL))
+FROM lake_articles
+UNION ALL
+SELECT 'comments', c.capture_id || ' ' || c.comment_id, c.batch_id, unnest(list_filter([
+  if(a.capture_id IS NULL, 'comment on no article', NULL),
+  if(trim(c.text) = '', 'blank text', NULL),
+  if(c.published_at > c.seen_at + INTERVAL 1 DAY AND a.host <> '', 'published after its capture', NULL)
+], lambda rule: rule IS NOT NULL))
+FROM lake_comments AS c
+LEFT JOIN (SELECT capture_id, batch_id, host FROM lake_articles) AS a USING (capture_id, batch_id)
+UNION ALL
+SELECT 'fetches', run_id || ' ' || url, batch_id, unnest(list_filter([
+  if(outcome NOT IN (SELECT outcome FROM known_outcomes WHERE record = 'fetches'), 'unknown outcome', NULL),
+  if(url = '', 'no address', NULL),
+  if(raw_bytes < 0 OR wait_s < 0, 'negative amount', NULL),
+  if(outcome = 'captured' AND capture_id IS NULL, 'captured without a capture', NULL)
+], lambda rule: rule IS NOT NULL))
+FROM lake_fetches;
+
+INSERT INTO quarantine BY NAME
+SELECT v.record, v.row_key, v.rule, v.batch_id, CAST(to_json(r) AS VARCHAR) AS payload
+FROM violations AS v
+JOIN lake_captures AS r ON v.record = 'captures' AND v.row_key = r.capture_id AND v.batch_id = r.batch_id;
+
+INSERT INTO quarantine BY NAME
+SELECT v.record, v.row_key, v.rule, v.batch_id, CAST(to_json(r) AS VARCHAR) AS payload
+FROM violations AS v
+JOIN lake_articles AS r ON v.record = 'articles' AND v.row_key = r.capture_id AND v.batch_id = r.batch_id;
+
+INSERT INTO quarantine BY NAME
+SELECT v.record, v.row_key, v.rule, v.batch_id, CAST(to_json(r) AS VARCHAR) AS payload
+FROM violations AS v
+JOIN lake_comments AS r
+  ON v.record = 'comments' AND v.row_key = r.capture_id || ' ' || r.comment_id AND v.batch_id = r.batch_id;
+
+INSERT INTO quarantine BY NAME
+SELECT v.record, v.row_key, v.rule, v.batch_id, CAST(to_json(r) AS VARCHAR) AS payload
+FROM violations AS v
+JOIN lake_fetches AS r
+  ON v.record = 'fetches' AND v.row_key = r.run_id || ' ' || r.url AND v.batch_id = r.batch_id;
