@@ -194,7 +194,9 @@ def _normalize_once(text: str) -> str:
         return text
     if parsed.protocol not in _WEB_PORTS:
         return parsed.href
-    host = parsed.hostname.rstrip(".") or parsed.hostname
+    host = parsed.hostname.rstrip(".")
+    if host != parsed.hostname and not URL.can_parse(f"http://{host}/"):  # `1.09.` is a name, `1.09` a broken address
+        host = parsed.hostname
     port = f":{parsed.port}" if parsed.port else ""
     path = _unescape(_PATH_SESSION.sub("", parsed.pathname))
     query = "&".join(p for p in _unescape(parsed.search[1:]).split("&") if p and not _is_noise(p))

@@ -45,6 +45,7 @@ from transforms.url import (
         ("http://[::1]:80/", "http://[::1]/"),
         ("file:///press/a%20b.html", "file:///press/a%20b.html"),
         ("mailto:desk@example.com", "mailto:desk@example.com"),
+        ("http://foo.09../", "http://foo.09../"),
         ("http://", "http://"),
         ("not a url", "not a url"),
         ("", ""),
