@@ -77,9 +77,13 @@ def serve(descriptor: int) -> NoReturn:
         module, _, name = orders.work.partition(":")
         work: Work = getattr(importlib.import_module(module), name)
     except BaseException as error:  # noqa: BLE001 - told to the parent, which raises it
-        send_message(control, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
+        with contextlib.suppress(OSError):
+            send_message(control, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
         os._exit(1)
-    send_message(control, b"")
+    try:
+        send_message(control, b"")
+    except OSError:
+        os._exit(0)  # the parent had nothing to do and is gone
     gc.collect()
     gc.freeze()  # a collection in a child would touch, and so copy, every page shared with the server
     _Server(control, orders, work, parent).run()

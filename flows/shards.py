@@ -61,24 +61,20 @@ def pending_files(datadir: DataDir) -> tuple[str, ...]:
     return tuple(name for name in capture_files(datadir.captures) if name not in whole)
 
 
+def is_known(datadir: DataDir, shard: Shard, total: int, extractor: str) -> bool:
+    """Whether the lake holds what this extractor makes of the shard."""
+    known = Manifest.read(datadir).batches.get(batch_id_of(shard, total))
+    return known is not None and known.extractor == extractor
+
+
 def extract_shard(
-    datadir: DataDir,
-    shard: Shard,
-    total: int,
-    pool: Pool[Page, Extracted],
-    *,
-    extractor: str,
-    is_forced: bool = False,
+    datadir: DataDir, shard: Shard, total: int, pool: Pool[Page, Extracted], *, extractor: str
 ) -> ShardReport:
     """Extract the pages of `shard`, one of `total` of its file, and commit them to the lake as one batch.
 
-    A shard that the lake holds already is left alone unless `is_forced`. Raises LakeError when the lake cannot be
-    written.
+    Raises LakeError when the lake cannot be written.
     """
     batch_id = batch_id_of(shard, total)
-    known = Manifest.read(datadir).batches.get(batch_id)
-    if known and known.extractor == extractor and not is_forced:
-        return ShardReport(batch_id=batch_id, is_known=True)
     captures: list[Capture] = []
     extracted: dict[int, Extracted] = {}
     asked: list[int] = []

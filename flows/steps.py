@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ from flows.fetch.crawl import CrawlBatch, CrawlReport
 from flows.pool import Pool, PoolLimits
 from flows.progress import Progress, report
 from flows.runs import Run
-from flows.shards import ShardReport, extract_shard
+from flows.shards import ShardReport, batch_id_of, extract_shard, is_known
 from flows.sources import Source
 from transforms.extract import EXTRACTOR
 from transforms.page import Extracted, ExtractOptions, Page
@@ -48,6 +48,7 @@ def direct_steps(
     options = ExtractOptions(decoded_bytes_max=settings.decoded_bytes_max, pseudonyms=settings.pseudonyms)
     limits = PoolLimits(cpu_s=settings.page_cpu_s, memory_bytes=settings.page_memory_bytes)
     crawler = Crawler(run, sources)
+    pools: list[Pool[Page, Extracted]] = []
 
     def load_step() -> LoadReport:
         report(Progress("load", 0))
@@ -56,16 +57,15 @@ def direct_steps(
             return report_of(rebuild(datadir, run_id=run.run_id, now=now))
         return load(datadir, run_id=run.run_id, now=now, sources=tuple(_row(source) for source in sources))
 
-    pool: Pool[Page, Extracted] = Pool(workers=settings.workers, options=options, limits=limits)
-    with pool:
-        yield Steps(
-            crawl=crawler.crawl,
-            stop_crawl=crawler.stop,
-            extract=lambda shard, total: extract_shard(
-                datadir, shard, total, pool, extractor=EXTRACTOR, is_forced=is_forced
-            ),
-            load=load_step,
-        )
+    def extract_step(shard: Shard, total: int) -> ShardReport:
+        if not is_forced and is_known(datadir, shard, total, EXTRACTOR):
+            return ShardReport(batch_id=batch_id_of(shard, total), is_known=True)
+        if not pools:  # the children cost a second of CPU: a run that has nothing to extract goes without
+            pools.append(stack.enter_context(Pool(workers=settings.workers, options=options, limits=limits)))
+        return extract_shard(datadir, shard, total, pools[0], extractor=EXTRACTOR)
+
+    with ExitStack() as stack:
+        yield Steps(crawl=crawler.crawl, stop_crawl=crawler.stop, extract=extract_step, load=load_step)
 
 
 def _row(source: Source) -> SourceRow:

@@ -91,7 +91,11 @@ def completed_scheduled_run(served: Served, deadline_s: float) -> dict[str, Any]
     while time.monotonic() < end:
         assert served.process.poll() is None, "serve has ended by itself"
         try:
-            runs = ask(served.api, "flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED"]}}}})
+            runs = ask(
+                served.api,
+                "flow_runs/filter",
+                {"flow_runs": {"state": {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED"]}}}},
+            )
         except OSError:
             runs = []
         for run in runs:

@@ -1,0 +1,241 @@
+"""From sources to SQL over the demo press, edition after edition, held against its gold; a reader asks all the while."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.access import count_conditional
+from demo.expected import Expected, expected_articles, expected_fetches
+from demo.press import Press
+from flows.report import RunReport
+from flows.runs import open_run, pick_sources
+from flows.stages import run_pipeline, run_rebuild
+from flows.steps import direct_steps
+from warehouse.query import run_sql
+
+EDITIONS = (1, 2, 3)
+
+READER = """
+import json, sys
+from pathlib import Path
+from warehouse.datadir import DataDir
+from warehouse.errors import WarehouseError
+from warehouse.query import run_sql
+datadir, stop = DataDir.open(Path(sys.argv[1]), create=False), Path(sys.argv[2])
+question = '''
+SELECT (SELECT count(*) FROM captures),
+       (SELECT sum(new_count + changed_count + unchanged_count + rejected_count)::BIGINT FROM loads),
+       (SELECT count(*) FROM captures WHERE outcome IN ('new', 'changed')),
+       (SELECT count(*) FROM article_versions),
+       (SELECT count(*) FROM loads)
+'''
+reads, seen, bad = 0, set(), []
+while not stop.exists():
+    try:
+        row = run_sql(datadir, question).rows[0]
+    except WarehouseError as error:
+        if seen or "nothing is loaded" not in str(error):
+            bad.append(str(error))
+        continue
+    reads += 1
+    seen.add(row[4])
+    if row[0] != row[1] or row[2] != row[3]:
+        bad.append(f"half a load: {row}")
+print(json.dumps({"reads": reads, "loads_seen": sorted(seen), "bad": bad[:5]}))
+"""
+
+
+@dataclass
+class Way:
+    data: Path
+    press: Press
+    reports: dict[int, RunReport]
+    outcomes: dict[int, list[tuple[Any, ...]]]
+    reader: dict[str, Any]
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        return run_sql(open_run(data_dir=self.data).datadir, sql).rows
+
+
+@pytest.fixture(scope="module")
+def way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Way]:
+    home = tmp_path_factory.mktemp("way")
+    data, stop, sources = home / "data", home / "stop", home / "sources.toml"
+    reports, outcomes = {}, {}
+    with Press(base_port=0) as press:
+        sources.write_text(press.sources_toml())
+        given = {"data_dir": data, "sources_file": sources, "allow_private": ["127.0.0.0/8"], "host_gap_s": 0.02}
+        datadir = open_run(**given).datadir
+        reader = subprocess.Popen(
+            [sys.executable, "-c", READER, str(data), str(stop)], stdout=subprocess.PIPE, text=True
+        )
+        try:
+            for edition in EDITIONS:
+                press.edition = edition
+                run = open_run(**given)
+                with direct_steps(run, pick_sources(run.settings)) as steps:
+                    reports[edition] = run_pipeline(run, steps)
+                outcomes[edition] = run_sql(
+                    datadir,
+                    f"""SELECT f.source, f.outcome, c.outcome FROM fetches f LEFT JOIN captures c USING (capture_id)
+                        WHERE f.run_id = '{run.run_id}' AND f.kind = 'page'""",
+                ).rows
+        finally:
+            stop.touch()
+            said, _ = reader.communicate(timeout=60)
+        yield Way(data, press, reports, outcomes, json.loads(said))
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_every_url_ends_in_the_outcome_that_it_should(way: Way, edition: int) -> None:
+    since = edition - 1 if edition > 1 else None
+    expected = expected_fetches(edition, since=since)
+    if since:
+        # what is closed to us or no page is not asked for again minutes later, and neither is what is known to be gone
+        asked = {"captured", "not_modified"} | ({"http_4xx"} if edition == 2 else set())
+        expected = tuple(f for f in expected if f.fetch in asked)
+    gold = Counter((f.site, f.fetch, f.capture) for f in expected)
+    if edition == 3:
+        gold["montorvelle", "http_4xx", None] = 1  # a page that no sitemap names any more, found gone by its revisit
+    assert Counter(way.outcomes[edition]) == gold
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_the_counts_balance(way: Way, edition: int) -> None:
+    report = way.reports[edition]
+    assert report.is_balanced
+    assert report.problems == ()
+    assert report.discovered_count == sum(c.count for c in report.fetches) > 40
+
+
+def test_a_reader_is_never_locked_out_and_never_sees_half_a_load(way: Way) -> None:
+    assert way.reader["bad"] == []
+    assert way.reader["reads"] > 20
+    assert len(way.reader["loads_seen"]) >= 2
+
+
+def _article_key(expected: Expected, press: Press) -> str:
+    return press.origin(expected.site) + expected.path
+
+
+@pytest.fixture(scope="module")
+def articles(way: Way) -> dict[str, dict[str, Any]]:
+    columns = "final_url, title, authors, published_at, published_precision, language, page_type, text, article_id"
+    names = columns.split(", ")
+    return {row[0]: dict(zip(names, row, strict=True)) for row in way.ask(f"SELECT {columns} FROM articles")}
+
+
+def _current(
+    expected: tuple[Expected, ...], articles: dict[str, dict[str, Any]], press: Press
+) -> list[tuple[Expected, dict[str, Any]]]:
+    return [(e, articles[_article_key(e, press)]) for e in expected if _article_key(e, press) in articles]
+
+
+@pytest.fixture(scope="module")
+def pairs(way: Way, articles: dict[str, dict[str, Any]]) -> list[tuple[Expected, dict[str, Any]]]:
+    found = _current(expected_articles(EDITIONS[-1]), articles, way.press)
+    assert len(found) > 45
+    return found
+
+
+def test_titles(pairs: list[tuple[Expected, dict[str, Any]]]) -> None:
+    wrong = [
+        (e.site, e.title, a["title"]) for e, a in pairs if " ".join(e.title.split()) != " ".join(a["title"].split())
+    ]
+    assert wrong == []
+
+
+def test_authors(pairs: list[tuple[Expected, dict[str, Any]]]) -> None:
+    wrong = [(e.site, e.path, e.authors, a["authors"]) for e, a in pairs if list(e.authors) != a["authors"]]
+    assert wrong == []
+
+
+def test_times_with_their_zone(pairs: list[tuple[Expected, dict[str, Any]]]) -> None:
+    wrong = [
+        (e.site, e.path, e.published_at, a["published_at"])
+        for e, a in pairs
+        if e.is_zoned and e.published_at != a["published_at"]
+    ]
+    assert wrong == []
+
+
+def test_languages_and_page_types(pairs: list[tuple[Expected, dict[str, Any]]]) -> None:
+    wrong = [
+        (e.site, e.path, a["language"], a["page_type"])
+        for e, a in pairs
+        if (e.language, e.page_type) != (a["language"], a["page_type"])
+    ]
+    assert wrong == []
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_texts_are_whole(pairs: list[tuple[Expected, dict[str, Any]]]) -> None:
+    wrong = [(e.site, e.path, p) for e, a in pairs for p in e.paragraphs if _flat(p) not in _flat(a["text"])]
+    assert wrong == []
+
+
+def test_texts_hold_no_comment_and_no_boilerplate(pairs: list[tuple[Expected, dict[str, Any]]]) -> None:
+    wrong = [(e.site, e.path, phrase) for e, a in pairs for phrase in e.forbidden if _flat(phrase) in _flat(a["text"])]
+    assert wrong == []
+
+
+def test_comments_are_kept_apart(way: Way, pairs: list[tuple[Expected, dict[str, Any]]]) -> None:
+    kept: dict[str, set[tuple[str, str]]] = {}
+    for article_id, author, text in way.ask("SELECT article_id, author, text FROM comments"):
+        kept.setdefault(article_id, set()).add((author, _flat(text)))
+    wrong = [
+        (e.site, e.path, author, text)
+        for e, a in pairs
+        for author, text in zip(e.comment_authors, e.comment_texts, strict=True)
+        if (author, _flat(text)) not in kept.get(a["article_id"], set())
+    ]
+    assert wrong == []
+
+
+def test_revisits_were_conditional(way: Way) -> None:
+    entries = way.press.log.entries()
+    assert count_conditional([e for e in entries if e.edition == 1]) == 0
+    later = [e for e in entries if e.edition > 1 and e.status == 304]
+    assert len(later) > 60
+    assert count_conditional(later) == len(later)
+
+
+def test_the_crawl_delay_is_kept(way: Way) -> None:
+    gaps = way.ask(
+        """WITH asked AS (
+               SELECT run_id, attempt.at AS asked_at FROM fetches, unnest(attempts) AS u(attempt)
+               WHERE source = 'montorvelle' AND kind <> 'robots'),
+           pairs AS (SELECT asked_at, lag(asked_at) OVER (PARTITION BY run_id ORDER BY asked_at) AS earlier FROM asked)
+           SELECT min(epoch(asked_at) - epoch(earlier)) FROM pairs"""
+    )
+    assert gaps[0][0] >= 1.0
+
+
+def test_changes_are_versions_with_spans(way: Way) -> None:
+    spans = way.ask(
+        "SELECT article_id, list(version_number ORDER BY version_number), count(*) FILTER (is_current) FROM article_versions GROUP BY 1"
+    )
+    assert all(numbers == list(range(1, len(numbers) + 1)) and current == 1 for _, numbers, current in spans)
+    assert sum(len(numbers) > 1 for _, numbers, _ in spans) >= 3
+
+
+HASHES = "SELECT md5(string_agg(t::VARCHAR, '|' ORDER BY t::VARCHAR)) FROM (FROM {}) AS t"
+TABLES = ("captures", "article_versions", "comments", "evidence", "fetches")
+
+
+def test_rebuilt_from_captures_it_is_the_same(way: Way) -> None:
+    before = [way.ask(HASHES.format(table)) for table in TABLES]
+    run = open_run(data_dir=way.data, shard_pages=7)
+    with direct_steps(run, is_forced=True, is_rebuild=True) as steps:
+        run_rebuild(run, steps)
+    assert [way.ask(HASHES.format(table)) for table in TABLES] == before
