@@ -45,7 +45,11 @@ def direct_steps(
     `is_forced` extracts shards again that the lake holds already; `is_rebuild` makes the load build the warehouse anew.
     """
     settings, datadir = run.settings, run.datadir
-    options = ExtractOptions(decoded_bytes_max=settings.decoded_bytes_max, pseudonyms=settings.pseudonyms)
+    options = ExtractOptions(
+        decoded_bytes_max=settings.decoded_bytes_max,
+        pseudonyms=settings.pseudonyms,
+        pseudonym_key=settings.pseudonym_key,
+    )
     limits = PoolLimits(cpu_s=settings.page_cpu_s, memory_bytes=settings.page_memory_bytes)
     crawler = Crawler(run, sources)
     pools: list[Pool[Page, Extracted]] = []
