@@ -96,6 +96,8 @@ def split_authors(value: str) -> tuple[str, ...]:
     text = plain(value, _VALUE_MAX)
     if not text or _URL.search(text):
         return ()
+    if len(value) > _VALUE_MAX:
+        text = text.rsplit(",", 1)[0]  # the cap cut a name in two
     text = _ASIDE.sub(" ", _HANDLE.sub(" ", _EMAIL.sub(" ", text))).strip()
     text = _LEAD.sub("", _HARD_LEAD.sub("", text)).strip()
     parts: list[str] = []

@@ -58,8 +58,9 @@ _COMMON_TEXT = """the a an in on of for and or to this that our your how what wh
 print save key post posts tags tag best top new news guide home house page pages article articles story stories
 content contents table map trends industry product products review reviews service services software design
 business care commerce engineering expert reviewed updated published posted last first next start get getting
-started learn explore problem studio course courses roll out images photo photos video facebook linkedin twitter email whatsapp
-instagram overview introduction summary takeaways press release blog teilen kommentare partager discussion
+started learn explore problem studio course courses roll out images photo photos video facebook linkedin twitter
+email whatsapp instagram overview introduction summary takeaways press release blog teilen kommentare partager
+discussion
 monday tuesday wednesday thursday friday saturday sunday"""
 _COMMON = frozenset(_COMMON_TEXT.split()) | frozenset(MONTHS)
 """Words of labels: a capitalised line that has one is no name."""

@@ -5,6 +5,8 @@ Whether a declared address merges two articles is decided later: many pages name
 
 from __future__ import annotations
 
+import itertools
+import re
 from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
@@ -13,6 +15,11 @@ from transforms.meta_tags import MetaTags
 from transforms.plain import plain
 
 _URL_MAX = 2_000
+_LINKS_MAX = 5_000
+_PAGE_NUMBER = re.compile(
+    r"(?:/|[-_,]|/(?:page|seite|p)[/-]?|[?&](?:page|seite|pagina|pg|p)=)(?:[2-9]|[1-9]\d)(?:/|\.html)?"
+)
+_PAGE_NUMBER_END = re.compile(r"(?:/|/(?:page|seite|p)[/-]?|[?&](?:page|seite|pagina|pg|p)=)\d{1,2}/?$")
 
 
 def declared_canonical(tree: HtmlElement, meta: MetaTags, base: str) -> str | None:
@@ -23,6 +30,26 @@ def declared_canonical(tree: HtmlElement, meta: MetaTags, base: str) -> str | No
             if url:
                 return url
     return absolute(base, meta.first(("og:url",))[1])
+
+
+def next_page(tree: HtmlElement, base: str) -> str | None:
+    """The address of this article's next page; None on the last or only page.
+
+    Most links marked rel=next lead to the next article of a blog: only the own address with a page number added counts.
+    """
+    for link in itertools.islice(tree.iter("link", "a"), _LINKS_MAX):
+        if "next" not in (link.get("rel") or "").lower().split():
+            continue
+        url = absolute(base, link.get("href"))
+        if url and _PAGE_NUMBER.fullmatch(_added(base, url)):
+            return url
+    return None
+
+
+def _added(base: str, url: str) -> str:
+    """What `url` adds to the address `base`, both without the number of a page that base may bear itself."""
+    stem = _PAGE_NUMBER_END.sub("", base.split("#", 1)[0]).rstrip("/").removesuffix(".html")
+    return url.removeprefix(stem) if url.startswith(stem) else ""
 
 
 def absolute(base: str, link: str | None) -> str | None:

@@ -45,11 +45,12 @@ _EASTERN = re.compile(
 _VIETNAMESE = re.compile(r"(?<!\d)(\d{1,2})\s(?:tháng|thg)\s(\d{1,2}),?\s(?:năm )?(\d{4})", re.IGNORECASE)
 _NUMBERS = re.compile(r"(?<![\d.:/])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?![\d:])")
 _CLOCK = re.compile(
-    rf"(?<![\d.:+\-])(\d{{1,2}})(?:[:h時시點点]|\.(?=\d{{2}}(?:\s?(?:uhr|[ap]\.?m|hrs|"
+    rf"(?<![\d.:+\-])(?:(오전|오후|上午|下午|午前|午後)\s?)?(\d{{1,2}})(?:[:h時시點点]|\.(?=\d{{2}}(?:\s?(?:uhr|[ap]\.?m|hrs|"
     rf"{NAMES})\b)))\s?(\d{{2}})(?![\d.]\d)(?::(\d{{2}}))?分?"
     rf"\s?([ap]\.?\s?m\b\.?)?\s?(?:uhr|hrs|hs|h)?[\s(]{{0,2}}({_ZONE})?",
     re.IGNORECASE,
 )
+_EASTERN_HALVES = {"오전": "am", "上午": "am", "午前": "am", "오후": "pm", "下午": "pm", "午後": "pm"}
 _HOUR = re.compile(rf"(?<![\d.:])(\d{{1,2}})()()\s?([ap]\.?m\b\.?)\s?({_ZONE})?", re.IGNORECASE)
 _WORDED = ((_DAY_MONTH, (3, 2, 1)), (_MONTH_DAY, (3, 1, 2)), (_YEAR_MONTH_DAY, (1, 2, 3)))
 """Patterns of dates with a month's name, and which group is year, month and day."""
@@ -156,7 +157,11 @@ def _month(word: str) -> int | None:
 
 
 def _clock(text: str) -> tuple[str | None, ...]:
-    match = _CLOCK.search(text) or _HOUR.search(text)
+    match = _CLOCK.search(text)
+    if match:
+        before, hour, minute, second, half, zone = match.groups()
+        return hour, minute, second, half or _EASTERN_HALVES.get(before or ""), zone
+    match = _HOUR.search(text)
     return match.groups() if match else (None,) * 5
 
 

@@ -103,15 +103,10 @@ def read_marks(tree: HtmlElement, host: str) -> Marks:
         kind = kinds.get(called)
         if kind is None:
             kind = kinds[called] = _kind(called[:300].lower())
-        itemprop = element.get("itemprop")
-        if itemprop == "author" or (tag == "a" and "author" in (element.get("rel") or "")):
-            kind = "microdata:author" if itemprop else "rel=author"
-        elif itemprop in _DATE_PROPERTIES:
-            kind = f"microdata:{itemprop}"
-        elif tag == "time":
-            kind = "time modified" if kind.endswith("modified") else "time"
-        elif tag == "a" and is_below and not kind and _is_profile(element.get("href") or "", host):
-            kind = "profile_link"
+        said = _said(element, kind)
+        if not said and not kind and tag == "a" and is_below and _is_profile(element.get("href") or "", host):
+            said = "profile_link"
+        kind = said or kind
         if not kind:
             continue
         left -= 1
@@ -171,6 +166,20 @@ class _Places:
         return False
 
 
+def _said(element: HtmlElement, kind: str) -> str:
+    """What an element says by more than its class: microdata, rel=author, time; "" for any other."""
+    itemprop = element.get("itemprop")
+    if itemprop == "author":
+        return "microdata:author"
+    if itemprop in _DATE_PROPERTIES:
+        return f"microdata:{itemprop}"
+    if element.tag == "a" and "author" in (element.get("rel") or ""):
+        return "rel=author"
+    if element.tag == "time":
+        return "time modified" if kind.endswith("modified") else "time"
+    return ""
+
+
 def _kind(called: str) -> str:
     """What a class says that its element holds: byline, author name, bio, dateline, dateline modified, or ""."""
     if not _HINT.search(called):
@@ -198,10 +207,9 @@ def _is_profile(href: str, host: str) -> bool:
 def _says_updated(element: HtmlElement) -> bool:
     """Whether the words before a time say that it is a change: "Updated <time>"."""
     parent, before = element.getparent(), element.getprevious()
+    words = parent.text if parent is not None else ""
     if before is not None:
         words = before.tail or short_text(before, 60)
-    else:
-        words = parent.text if parent is not None else ""
     return bool(CHANGED.search((words or "")[-60:])) or bool(CHANGED.match((element.text or "")[:60]))
 
 

@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 from transforms import meta_tags as names
 from transforms.authors import is_organisation
 from transforms.authorship import find_authors
-from transforms.canonical import declared_canonical
+from transforms.canonical import declared_canonical, next_page
 from transforms.descriptors import (
     find_description,
     find_image,
@@ -54,6 +54,7 @@ class Metadata:
     published_precision: Precision | None = None
     modified_at: datetime | None = None
     declared_canonical_url: str | None = None
+    next_page_url: str | None = None
     site_name: str | None = None
     description: str | None = None
     tags: tuple[str, ...] = ()
@@ -101,6 +102,7 @@ def read_metadata(tree: HtmlElement, page: Page) -> Metadata:
         published_precision=published.precision if published else None,
         modified_at=modified.at if modified else None,
         declared_canonical_url=canonical,
+        next_page_url=next_page(tree, page.final_url),
         site_name=site_name or None,
         title_rule=title.winner.rule if title.winner else None,
         authors_rule=credited.rule,

@@ -8,15 +8,18 @@ _NAMES = {
         јануар јануара siječnja siječanj januarja ocak oca ιανουαρίου ιανουάριος ιαν sausio sausis janvāris janvārī
         jaanuar jaan gener urtarrila yanvar يناير ינואר जनवरी জানুয়ারি ஜனவரி มกราคม ม.ค. ocak""",
     2: """february feb februar feber février févr fév fevrier febrero febbraio fevereiro fev februari helmikuuta
-        helmikuu febrúar lutego luty lut února únor február februára februarie февруари февраля февраль фев февр лютого лютий лют
-        фебруар фебруара veljače veljača februarja şubat şub φεβρουαρίου φεβρουάριος φεβ vasario vasaris februāris
-        februārī veebruar veebr febrer otsailaren fevral فبراير شباط פברואר फरवरी ফেব্রুয়ারি பிப்ரவரி กุมภาพันธ์ ก.พ.""",
+        helmikuu febrúar lutego luty lut února únor február februára februarie февруари февраля февраль фев февр лютого
+        лютий лют фебруар фебруара veljače veljača februarja şubat şub φεβρουαρίου φεβρουάριος φεβ vasario vasaris
+        februāris
+        februārī veebruar veebr febrer otsailaren fevral فبراير شباط פברואר फरवरी ফেব্রুয়ারি பிப்ரவரி กุมภาพันธ์
+        ก.พ.""",
     3: """march mar märz mär mrz maerz mars marzo março mac maart mrt marts maaliskuuta maaliskuu marca marzec března
         březen března marec március márc martie март марта мар березня березень бер марта ožujka ožujak marca mart
         μαρτίου μάρτιος μαρ kovo kovas marts martā märts març martxoaren مارس آذار מרץ मार्च মার্চ மார்ச் มีนาคม
         มี.ค. maret""",
-    4: """april apr avril avr abril abr aprile huhtikuuta huhtikuu apríl kwietnia kwiecień kwi dubna duben apríla április
-        ápr aprilie април апреля апрель апр квітня квітень квіт кві априла travnja travanj aprila nisan nis απριλίου
+    4: """april apr avril avr abril abr aprile huhtikuuta huhtikuu apríl kwietnia kwiecień kwi dubna duben apríla
+        április ápr aprilie април апреля апрель апр квітня квітень квіт кві априла travnja travanj aprila nisan nis
+        απριλίου
         απρίλιος απρ balandžio balandis aprīlis aprīlī aprill apirilaren aprel أبريل ابريل نيسان אפריל अप्रैल এপ্রিল
         ஏப்ரல் เมษายน เม.ย.""",
     5: """may mai mayo maggio mag maio mei maj toukokuuta toukokuu maí maja května květen mája máj május mai май мая
@@ -37,7 +40,8 @@ _NAMES = {
     9: """september sep sept septembre septiembre setiembre set settembre sett setembro syyskuuta syyskuu september
         września wrzesień wrz září septembra szeptember szept septembrie септември сентября сентябрь сен сент вересня
         вересень вер верес септембар септембра rujna rujan eylül eyl σεπτεμβρίου σεπτέμβριος σεπ rugsėjo rugsėjis
-        septembris septembrī setembre irailaren sentyabr سبتمبر أيلول ספטמבר सितंबर सितम्बर সেপ্টেম্বর செப்டம்பர் กันยายน
+        septembris septembrī setembre irailaren sentyabr سبتمبر أيلول ספטמבר सितंबर सितम्बर সেপ্টেম্বর செப்டம்பர்
+        กันยายน
         ก.ย.""",
     10: """october oct oktober okt octobre octubre ottobre ott outubro out lokakuuta lokakuu október października
         październik paź října říjen októbra octombrie октомври октября октябрь окт жовтня жовтень жовт жов октобар

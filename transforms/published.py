@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from htmldate import find_date
+from lxml import etree
 from lxml.html import HtmlElement
 
 from transforms import meta_tags as names
@@ -42,6 +43,8 @@ _CHANGED_TEXT = re.compile(
     r"actualizado)\b[^\d.!?]{0,25}?(.{0,12}\d.{0,24})",
     re.IGNORECASE,
 )
+_HEAVY = etree.XPath("boolean(//*[count(@*) > 200]) or count(//*) > 20000")
+"""htmldate copies the tree, which such pages make slow, for one date in a hundred pages."""
 _ADDRESS = re.compile(
     r"(?<!\d)(?:((?:19|20)\d\d)([/_.-])(1[0-2]|0?[1-9]|[a-z]{3,9})\2(3[01]|[12]\d|0?[1-9])(?!\d)|"
     r"((?:19|20)\d\d)(1[0-2]|0[1-9])(3[01]|[12]\d|0[1-9])(?!\d))",
@@ -168,6 +171,8 @@ def _in_address(url: str) -> str | None:
 
 
 def _guessed(reading: Reading) -> str | None:
+    if _HEAVY(reading.tree):
+        return None
     latest = reading.page.captured_at.astimezone(UTC) + timedelta(days=1)
     found: str | None = find_date(
         reading.tree,

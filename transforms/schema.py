@@ -79,6 +79,9 @@ class Article:
     declared_canonical_url: str | None = column(
         "the canonical address that the page declares, kept as data", default=None
     )
+    next_page_url: str | None = column(
+        "the address of the article's next page, where it runs over several", default=None
+    )
     host: str = column("host name of the final URL; empty for files")
     domain: str = column("registrable domain of the host by the public suffix list; the host where there is none")
     source: str = column("id of the source that led here; 'ingest' for files given by hand")
