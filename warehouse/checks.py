@@ -13,7 +13,12 @@ from warehouse.statements import statement
 
 def check(con: duckdb.DuckDBPyConnection) -> None:
     """Run sql/checks.sql on the next warehouse. Raises WarehouseError that names the first problem."""
-    problems = [str(problem) for (problem,) in con.execute(statement("checks")).fetchall()]
-    if problems:
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise WarehouseError(f"not published, a check failed: {problems[0]}{more}")
+    found = problems(con)
+    if found:
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise WarehouseError(f"not published, a check failed: {found[0]}{more}")
+
+
+def problems(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """What does not hold, one line each. Spans are looked at for the articles in the table `touched`."""
+    return [str(problem) for (problem,) in con.execute(statement("checks")).fetchall()]

@@ -75,6 +75,10 @@ def write_batch(
     parts = [part for name in sorted(prepared) for part in _by_month(name, prepared)]
     try:
         with locked(lake_lock(datadir), purpose="write to the lake"):
+            manifest = Manifest.read(datadir)
+            if not manifest.entries:
+                # before the first file, so that files without a manifest can only mean that it was lost
+                manifest.write(datadir)
             on_step("parquet")
             own = {
                 BATCH_KEY: batch_id.encode(),
@@ -96,7 +100,7 @@ def write_batch(
             )
             batch = Batch(batch_id, extractor, entries)
             on_step("manifest")
-            Manifest.read(datadir).replacing(batch).write(datadir)
+            manifest.replacing(batch).write(datadir)
     except OSError as error:
         raise LakeError(f"cannot write to {datadir.lake}: {error.strerror or error}") from error
     return batch

@@ -60,7 +60,10 @@ class Manifest:
 
     @classmethod
     def read(cls, datadir: DataDir) -> Manifest:
-        """The manifest as it is now; an empty one where nothing was written yet. Raises LakeError for a broken one."""
+        """The manifest as it is now; an empty one where nothing was written yet.
+
+        Raises LakeError for one that is damaged, of a later version, or lost while there are files.
+        """
         path = manifest_path(datadir)
         try:
             content: Any = json.loads(path.read_bytes())
@@ -68,13 +71,13 @@ class Manifest:
             if found == FORMAT_VERSION:
                 return cls(tuple(Entry(**entry) for entry in entries))
         except FileNotFoundError:
-            return cls()
+            if next(datadir.lake.glob("*/month=*/*.parquet"), None) is None:
+                return cls()
+            raise LakeError(f"{path} is lost: `broadsheet verify --repair` makes it anew from the files") from None
         except OSError as error:
             raise LakeError(f"cannot read {path}: {error.strerror}") from error
         except (ValueError, TypeError, KeyError) as error:
-            raise LakeError(
-                f"{path} is damaged: `broadsheet rebuild --recover` makes it anew from the lake's files"
-            ) from error
+            raise LakeError(f"{path} is damaged: `broadsheet verify --repair` makes it anew from the files") from error
         raise LakeError(f"{path} has version {found}, this Broadsheet knows {FORMAT_VERSION}: use a newer Broadsheet")
 
     @cached_property

@@ -1,0 +1,138 @@
+"""Looking at everything on disk: WARC ends, Parquet footers and checksums, manifest, ledger and warehouse.
+
+Nothing is changed. Each finding names the place, what is wrong there, and what mends it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from warehouse.captures import plan_shards
+from warehouse.checks import problems
+from warehouse.datadir import DataDir
+from warehouse.ddl import is_current_layout
+from warehouse.errors import LakeError, UserError
+from warehouse.manifest import Entry, Manifest
+from warehouse.reading import reading
+from warehouse.statements import statement
+
+_EXTRACT = "extract its captures again with `broadsheet extract`"
+_REBUILD = "`broadsheet rebuild`"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong."""
+
+    place: str
+    problem: str
+    mending: str
+
+
+def verify(datadir: DataDir, *, on_progress: Callable[[str], None] = lambda _: None) -> tuple[Finding, ...]:
+    """Everything that is wrong in a data directory; empty where all is well. Reads every file once."""
+    findings: list[Finding] = []
+    for name, check in (
+        ("captures", _captures),
+        ("lake", _lake),
+        ("ledger", _ledger),
+        ("warehouse", _warehouse),
+    ):
+        on_progress(name)
+        findings.extend(check(datadir))
+    return tuple(findings)
+
+
+def _captures(datadir: DataDir) -> Iterator[Finding]:
+    for path in sorted(datadir.captures.rglob("*")):
+        if path.is_file() and path.name.endswith((".warc", ".warc.gz")):
+            place = path.relative_to(datadir.root).as_posix()
+            try:
+                problem = plan_shards(path, root=datadir.captures, pages=1_000_000).problem
+            except OSError as error:
+                problem = f"cannot be read: {error.strerror}"
+            if problem:
+                yield Finding(place, problem, "what could be read is in the lake; restore the file from a copy")
+
+
+def _lake(datadir: DataDir) -> Iterator[Finding]:
+    try:
+        manifest = Manifest.read(datadir)
+    except LakeError as error:
+        yield Finding("lake/manifest.json", str(error), "`broadsheet verify --repair`")
+        return
+    for entry in manifest.entries:
+        if problem := _file_problem(datadir.lake / entry.path, entry):
+            yield Finding(f"lake/{entry.path}", f"batch {entry.batch_id}: {problem}", _EXTRACT)
+
+
+def _file_problem(path: Path, entry: Entry) -> str | None:
+    """What is wrong with one Parquet file, None where it is as the manifest says."""
+    try:
+        with path.open("rb") as file:
+            digest = file_digest(file, "sha256").hexdigest()
+        rows = pq.read_metadata(path).num_rows
+    except OSError as error:
+        return f"cannot be read: {error.strerror or error}"
+    except pa.ArrowInvalid as error:
+        return f"is no Parquet file: {error}"
+    if digest != entry.sha256:
+        return "its content is not what was written: the checksum differs"
+    return None if rows == entry.rows else f"has {rows} rows, not {entry.rows}"
+
+
+def _ledger(datadir: DataDir) -> Iterator[Finding]:
+    if not datadir.ledger.exists():
+        return
+    try:
+        with sqlite3.connect(f"{datadir.ledger.as_uri()}?mode=ro", uri=True) as con:
+            [(answer,)] = con.execute("PRAGMA quick_check(1)").fetchall()
+    except sqlite3.Error as error:
+        answer = str(error)
+    if answer != "ok":
+        yield Finding("ledger.sqlite", answer, "restore it from a copy, or remove it: all is then asked for anew")
+
+
+def _warehouse(datadir: DataDir) -> Iterator[Finding]:
+    if not datadir.warehouse.exists():
+        return
+    place = datadir.warehouse.name
+    try:
+        with reading(datadir) as con:
+            if not is_current_layout(con):
+                yield Finding(place, "it was made for other columns", "the next load builds it anew")
+                return
+            con.execute("CREATE TEMP TABLE touched AS SELECT DISTINCT article_id FROM observations")
+            for problem in problems(con):
+                yield Finding(place, problem, _REBUILD)
+            files = con.execute("SELECT warc_file, max(warc_offset) FROM captures GROUP BY 1 ORDER BY 1").fetchall()
+            batches = [str(key) for (key,) in con.execute("SELECT batch_id FROM batches ORDER BY 1").fetchall()]
+            unknown = con.execute(statement("fetches_without_capture")).fetchall()
+    except (UserError, duckdb.Error) as error:
+        yield Finding(place, str(error).split("\n", 1)[0], _REBUILD)
+        return
+    for warc_file, offset in files:
+        path = datadir.captures / warc_file
+        if not path.exists() or path.stat().st_size <= offset:
+            yield Finding(
+                f"captures/{warc_file}",
+                "the warehouse has captures there, and the file is missing or shorter",
+                "restore the file from a copy",
+            )
+    for warc_file, count in unknown:
+        yield Finding(str(warc_file), f"{count} fetches name captures that are not loaded", _EXTRACT)
+    try:
+        held = Manifest.read(datadir).batches
+    except LakeError:
+        return  # said already
+    for key in batches:
+        if key not in held:
+            yield Finding(place, f"batch {key} is loaded and no longer in the lake", _REBUILD)
