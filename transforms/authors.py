@@ -19,7 +19,7 @@ _AUTHORS_MAX = 30
 _LEAD = re.compile(
     r"^(?:(?:(?:story|words|text|texte?|texto|testo|photos?|report|analysis|opinion|interview|written|posted|"
     r"published|reported|"
-    r"edited|reviewed|created|by-?line|article|guest post|escrito|publicado|redigerat|geschreven|verfasst|écrit|publié|"
+    r"created|by-?line|article|guest post|escrito|publicado|redigerat|geschreven|verfasst|écrit|publié|"
     r"scritto|pubblicato|ein (?:gast)?beitrag|eine analyse|ein kommentar|ein bericht)\s*)?"
     r"\b(?:by|von|vom|par|por|di|da|door|av|af|przez|od|de la|autor(?:es|in|zy)?|auteurs?|autore|author(?:s|\(s\))?|"
     r"redaktion|tekst|text|texte|texto|testo|foto|автор[иы]?|από|yazan|oleh|szerző|írta|skribent|kirjoittaja|作者|文|記者|"
