@@ -69,7 +69,7 @@ def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: S
     return Body(
         text="\n".join(line.text for line in kept),
         rule=f"{rule}+fill" if added else rule,
-        captions=read_captions(tree, blocks, kept, base_url),
+        captions=read_captions(blocks, kept, base_url),
         stripped=tuple(stripped),
     )
 

@@ -39,15 +39,16 @@ def align(lines: Sequence[str], blocks: Sequence[Block]) -> list[Line]:
         if not key:
             continue
         numbers = places.get(key)
-        run: tuple[int, ...]
-        if numbers:
-            run = (next((n for n in numbers if n > last), numbers[0]),)
-        else:
-            run = _run(key, by_start, blocks, last)
+        run = (_next(numbers, last),) if numbers else _run(key, by_start, blocks, last)
         if run:
             last = run[-1]
         found.append(Line(text, run))
     return found
+
+
+def _next(numbers: Sequence[int], last: int) -> int:
+    """The first place after the last one found, else the first of all."""
+    return next((n for n in numbers if n > last), numbers[0])
 
 
 def _run(key: str, by_start: dict[str, list[int]], blocks: Sequence[Block], last: int) -> tuple[int, ...]:

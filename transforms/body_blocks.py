@@ -14,15 +14,22 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 _INLINE = frozenset(
-    ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins")
-    + ("kbd", "label", "mark", "nobr", "q", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup")
-    + ("time", "tt", "u", "var", "wbr", "img", "svg")
+    (
+        *("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i"),
+        *("img", "ins", "kbd", "label", "mark", "nobr", "q", "ruby", "s", "samp", "small", "span", "strike", "strong"),
+        *("sub", "sup", "time", "tt", "u", "var", "wbr"),
+    )
 )
 _SKIPPED = frozenset(
-    ("script", "style", "noscript", "template", "head", "iframe", "object", "embed", "select", "option", "textarea")
-    + ("svg", "canvas", "audio", "video", "math", "map", "datalist", "input")
+    (
+        *("script", "style", "noscript", "template", "head", "iframe", "object", "embed", "select", "option", "svg"),
+        *("textarea", "canvas", "audio", "video", "math", "map", "datalist", "input"),
+    )
 )
 _BREAKS = frozenset(("br", "hr"))
+_TELLING = frozenset(
+    ("h1", "h2", "h3", "h4", "h5", "h6", "li", "td", "th", "dt", "dd", "pre", "blockquote", "figcaption", "p")
+)
 _NOT_ALNUM = re.compile(r"[\W_]+")
 
 
@@ -62,70 +69,78 @@ def key_of(text: str) -> str:
     return _NOT_ALNUM.sub("", text).casefold()
 
 
-_TELLING = frozenset(
-    ("h1", "h2", "h3", "h4", "h5", "h6", "li", "td", "th", "dt", "dd", "pre", "blockquote", "figcaption", "p")
-)
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where the walk stands: `node` is the element whose children come next, `element` the block around them."""
+
+    node: HtmlElement
+    element: HtmlElement
+    tag: str
+    zones: tuple[Zone, ...]
+    is_linked: bool
+
+
+class _Collector:
+    """Gathers text until something divides it, then makes it a block."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self._pieces: list[str] = []
+        self._link_chars = 0
+
+    def add(self, text: str | None, *, is_linked: bool) -> None:
+        if text:
+            self._pieces.append(text)
+            self._link_chars += len(text) if is_linked else 0
+
+    def divide(self, frame: _Frame) -> None:
+        text = " ".join("".join(self._pieces).split())
+        self._pieces.clear()
+        key = key_of(text)
+        if key:
+            link_chars = min(self._link_chars, len(text))
+            self.blocks.append(Block(text, key, frame.element, frame.tag, link_chars, frame.zones))
+        self._link_chars = 0
 
 
 def read_blocks(tree: HtmlElement, zone_of: Callable[[HtmlElement], str | None]) -> list[Block]:
     """The page's blocks in reading order. `zone_of` names the rule by which an element's name takes it out, or None."""
-    blocks: list[Block] = []
-    pieces: list[str] = []
-    linked = 0
-
-    def flush(element: HtmlElement, tag: str, zones: tuple[Zone, ...]) -> None:
-        nonlocal linked
-        text = " ".join("".join(pieces).split())
-        pieces.clear()
-        key = key_of(text)
-        if key:
-            blocks.append(Block(text, key, element, tag, min(linked, len(text)), zones))
-        linked = 0
-
     body = tree.find("body")
-    element = tree if body is None else body
-    tag, in_link = "div", False
-    zones: tuple[Zone, ...] = ()
-    children = iter(element)
-    if element.text:
-        pieces.append(element.text)
-    # an explicit stack: pages nest deeper than Python recurses. An inline element keeps its block's element.
-    stack: list[tuple[HtmlElement, HtmlElement, str, tuple[Zone, ...], bool, Iterator[HtmlElement]]] = []
-    current = element
+    root = tree if body is None else body
+    frame = _Frame(root, root, "div", (), False)
+    collector = _Collector()
+    collector.add(root.text, is_linked=False)
+    children = iter(root)
+    # an explicit stack: pages nest deeper than Python recurses
+    stack: list[tuple[_Frame, Iterator[HtmlElement]]] = []
     while True:
         child = next(children, None)
         if child is None:
-            if current.tag not in _INLINE:
-                flush(element, tag, zones)
+            if frame.node.tag not in _INLINE:
+                collector.divide(frame)
             if not stack:
-                flush(element, tag, zones)
-                return blocks
-            tail = current.tail
-            current, element, tag, zones, in_link, children = stack.pop()
-            if tail:
-                pieces.append(tail)
-                linked += len(tail) if in_link else 0
-            continue
-        name = child.tag
-        is_break = name in _BREAKS
-        if is_break:
-            flush(element, tag, zones)
-        if is_break or not isinstance(name, str) or name in _SKIPPED:
-            if child.tail:
-                pieces.append(child.tail)
-                linked += len(child.tail) if in_link else 0
-            continue
-        stack.append((current, element, tag, zones, in_link, children))
-        current, children = child, iter(child)
-        if name == "a":
-            in_link = True
-        if name not in _INLINE:
-            flush(element, tag, zones)
-            element = child
-            tag = name if name in _TELLING else ("div" if tag == "p" else tag)
-            rule = zone_of(child)
-            if rule is not None:
-                zones = (*zones, Zone(rule, child))
-        if child.text:
-            pieces.append(child.text)
-            linked += len(child.text) if in_link else 0
+                collector.divide(frame)
+                return collector.blocks
+            tail = frame.node.tail
+            frame, children = stack.pop()
+            collector.add(tail, is_linked=frame.is_linked)
+        elif child.tag in _BREAKS or child.tag in _SKIPPED or not isinstance(child.tag, str):
+            if child.tag in _BREAKS:
+                collector.divide(frame)
+            collector.add(child.tail, is_linked=frame.is_linked)
+        else:
+            stack.append((frame, children))
+            if child.tag not in _INLINE:
+                collector.divide(frame)
+            frame, children = _enter(child, frame, zone_of), iter(child)
+            collector.add(child.text, is_linked=frame.is_linked)
+
+
+def _enter(child: HtmlElement, frame: _Frame, zone_of: Callable[[HtmlElement], str | None]) -> _Frame:
+    name = str(child.tag)
+    if name in _INLINE:
+        return _Frame(child, frame.element, frame.tag, frame.zones, frame.is_linked or name == "a")
+    rule = zone_of(child)
+    zones = frame.zones if rule is None else (*frame.zones, Zone(rule, child))
+    tag = name if name in _TELLING else ("div" if frame.tag == "p" else frame.tag)
+    return _Frame(child, child, tag, zones, frame.is_linked)

@@ -18,9 +18,7 @@ _NEAR = 12
 """Blocks before the first or after the last line of the text in which a caption still belongs to the article."""
 
 
-def read_captions(
-    tree: HtmlElement, blocks: Sequence[Block], lines: Sequence[Line], base_url: str
-) -> tuple[Caption, ...]:
+def read_captions(blocks: Sequence[Block], lines: Sequence[Line], base_url: str) -> tuple[Caption, ...]:
     """The captions within the stretch of the page that the text was taken from, in the page's order."""
     numbers = [n for line in lines for n in line.blocks]
     if not numbers:

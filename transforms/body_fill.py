@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -20,7 +21,7 @@ from transforms.normalize import clean_line
 _TAGS = frozenset(
     ("p", "li", "div", "pre", "blockquote", "dd", "dt", "h2", "h3", "h4", "h5", "h6", "section", "article", "main")
 )
-_OPEN_ZONES = frozenset((None, "hidden"))
+_OPEN_ZONES = frozenset((None, "folded"))
 """A part that opens on a click is hidden at first and yet text."""
 _CONTAINERS = frozenset(("div", "section", "article", "main", "body"))
 _NEAR = 4
@@ -39,7 +40,7 @@ def fill(lines: Sequence[Line], blocks: Sequence[Block]) -> tuple[list[Line], in
     text_key = "".join(key_of(line.text) for line in lines)
     size = sum(len(line.text) for line in lines)
     chosen = _missed(blocks, kept, text_key, is_chained=True)
-    if sum(len(blocks[n].text) for n in chosen) > _CHAIN_SHARE * size:
+    if sum(len(blocks[n].text) for n in chosen if blocks[n].zone is None) > _CHAIN_SHARE * size:
         chosen = _missed(blocks, kept, text_key, is_chained=False)
     chosen = sorted({*chosen, *_split_off(blocks, kept, text_key)})
     result = list(lines)
@@ -65,11 +66,9 @@ def _missed(blocks: Sequence[Block], kept: Sequence[int], text_key: str, *, is_c
             continue
         following = bisect(kept, number)
         ahead = kept[following] - number if following < len(kept) else _NEAR + 1
-        if (
-            min(number - last, ahead) > _NEAR
-            or block.key in text_key
-            or homes.isdisjoint(_homes(block)[: 3 if block.zones or block.tag not in ("p", "div") else 2])
-        ):
+        if min(number - last, ahead) > _NEAR or block.key in text_key:
+            continue
+        if homes.isdisjoint(_reach(block)):
             continue
         is_between = kept[0] < number < kept[-1]
         if length > _LONG or (block.zone is not None and not is_between):
@@ -114,6 +113,14 @@ def _names(block: Block) -> tuple[str, str]:
 
 def _article_of(block: Block) -> HtmlElement | None:
     return next(block.element.iterancestors("article"), None)
+
+
+def _reach(block: Block) -> tuple[HtmlElement, ...]:
+    """The containers by which a missed block can be at home with found ones; wider for a part that opens on a click."""
+    folded = next((zone.element for zone in block.zones if zone.rule == "folded"), None)
+    if folded is not None:
+        return (*_homes(block), *islice(folded.iterancestors(), 5))
+    return _homes(block)[: 3 if block.zones or block.tag not in ("p", "div") else 2]
 
 
 def _homes(block: Block) -> tuple[HtmlElement, ...]:

@@ -14,15 +14,13 @@ from transforms.body_align import Line
 from transforms.body_blocks import Block, Zone, key_of
 from transforms.body_place import Context, Place, places
 from transforms.body_tail import tail_lines
-from transforms.body_words import (
-    APPEAL,
+from transforms.body_words import APPEAL, LABEL, POINTER
+from transforms.body_words_credits import (
     BYLINE,
     CONTRIBUTION,
     DATE_LINE,
     DISCLOSURE,
-    LABEL,
     PICTURE_CREDIT,
-    POINTER,
     READING_TIME,
     RIGHTS,
 )
@@ -30,45 +28,36 @@ from transforms.comments_found import Stripped
 
 _DROPPED_ZONES = frozenset(
     (
-        "caption",
-        "newsletter",
-        "paywall",
-        "share",
-        "author_box",
-        "byline",
-        "dateline",
-        "tags",
-        "breadcrumb",
-        "navigation",
+        *("caption", "newsletter", "paywall", "share", "author_box", "byline", "dateline", "tags", "breadcrumb"),
+        *("navigation", "related", "carousel", "advertisement", "call_to_action", "consent", "comments_rest"),
+        *("disclaimer", "sidebar", "poll", "embed"),
     )
-    + ("related", "carousel", "advertisement", "call_to_action", "consent", "comments_rest", "disclaimer", "sidebar")
-    + ("poll", "embed")
 )
 
 
-def _zone(place: Place, context: Context) -> bool:
+def _zone(place: Place) -> bool:
     return place.zone in _DROPPED_ZONES
 
 
-def _title(place: Place, context: Context) -> bool:
+def _title(place: Place) -> bool:
     if place.before > 0.3 or not place.key:
         return False
-    if place.key == context.title_key or (place.is_heading and place.key in context.heading_keys):
+    if place.key == place.page.title_key or (place.is_heading and place.key in place.page.heading_keys):
         return True
     # with its kicker before it, or its site's name behind
-    is_longer = len(context.title_key) > 15 and context.title_key in place.key
-    return place.is_lead and is_longer and len(place.key) < 1.8 * len(context.title_key)
+    is_longer = len(place.page.title_key) > 15 and place.page.title_key in place.key
+    return place.is_lead and is_longer and len(place.key) < 1.8 * len(place.page.title_key)
 
 
-def _main_heading(place: Place, context: Context) -> bool:
+def _main_heading(place: Place) -> bool:
     return place.tag == "h1" and (place.is_lead or place.before < 0.1) and len(place.text) < 250
 
 
-def _reading_time(place: Place, context: Context) -> bool:
+def _reading_time(place: Place) -> bool:
     return len(place.text) < 60 and READING_TIME.match(place.text) is not None
 
 
-def _date_line(place: Place, context: Context) -> bool:
+def _date_line(place: Place) -> bool:
     return (
         len(place.text) < 90
         and (place.is_lead or place.before < 0.1 or place.after < 0.1)
@@ -76,19 +65,19 @@ def _date_line(place: Place, context: Context) -> bool:
     )
 
 
-def _byline(place: Place, context: Context) -> bool:
+def _byline(place: Place) -> bool:
     if len(place.text) > 110 or not (place.is_lead or place.before < 0.1 or place.after < 0.1):
         return False
     if place.text.endswith((".", "?", "!", ":", "”", '"')) and len(place.text) > 60:
         return False
-    return place.key in context.author_keys or BYLINE.match(place.text) is not None
+    return place.key in place.page.author_keys or BYLINE.match(place.text) is not None
 
 
-def _label(place: Place, context: Context) -> bool:
+def _label(place: Place) -> bool:
     return len(place.text) < 140 and LABEL.match(place.text) is not None
 
 
-def _pointer(place: Place, context: Context) -> bool:
+def _pointer(place: Place) -> bool:
     return len(place.text) < 250 and POINTER.match(place.text) is not None
 
 
@@ -102,32 +91,32 @@ def _link_line(place: Place) -> bool:
     )
 
 
-def _appeal(place: Place, context: Context) -> bool:
+def _appeal(place: Place) -> bool:
     return len(place.text) < 300 and APPEAL.match(place.text) is not None
 
 
-def _picture_credit(place: Place, context: Context) -> bool:
+def _picture_credit(place: Place) -> bool:
     return len(place.text) < 160 and PICTURE_CREDIT.match(place.text) is not None
 
 
-def _contribution(place: Place, context: Context) -> bool:
+def _contribution(place: Place) -> bool:
     at_edge = place.before < 0.15 or place.after < 0.2
     return len(place.text) < 250 and at_edge and CONTRIBUTION.match(place.text) is not None
 
 
-def _rights(place: Place, context: Context) -> bool:
+def _rights(place: Place) -> bool:
     return len(place.text) < 400 and place.after < 0.2 and RIGHTS.match(place.text) is not None
 
 
-def _disclosure(place: Place, context: Context) -> bool:
+def _disclosure(place: Place) -> bool:
     return len(place.text) < 700 and DISCLOSURE.match(place.text) is not None
 
 
-def _author_note(place: Place, context: Context) -> bool:
+def _author_note(place: Place) -> bool:
     if place.after > 0.15 or place.before < 0.5 or not 50 < len(place.text) < 1200 or place.is_listed:
         return False
     start = key_of(place.text[:60])
-    return any(-1 < start.find(name) < 25 for name in context.author_keys if len(name) > 6)
+    return any(-1 < start.find(name) < 25 for name in place.page.author_keys if len(name) > 6)
 
 
 _ZONE_SHARE = {
@@ -177,7 +166,7 @@ def void_large_zones(lines: Sequence[Line], blocks: Sequence[Block]) -> None:
 
 _LINK_LINES_MAX = 3
 
-LineRule = Callable[[Place, Context], bool]
+LineRule = Callable[[Place], bool]
 
 RULES: tuple[tuple[str, LineRule], ...] = (
     ("title_line", _title),
@@ -199,7 +188,7 @@ RULES: tuple[tuple[str, LineRule], ...] = (
 
 def strip_lines(lines: Sequence[Line], blocks: Sequence[Block], context: Context) -> tuple[list[Line], list[Stripped]]:
     """The lines that stay, and those that a rule took."""
-    found = places(lines, blocks)
+    found = places(lines, blocks, context)
     tail = tail_lines(found)
     # a few lines that are nothing but a link point elsewhere; many are the items of a list
     links = [number for number, place in enumerate(found) if _link_line(place)]
@@ -210,7 +199,7 @@ def strip_lines(lines: Sequence[Line], blocks: Sequence[Block], context: Context
         if number in tail:
             stripped.append(Stripped(tail[number], line.text))
             continue
-        rule = next((name for name, rule in RULES if rule(place, context)), None)
+        rule = next((name for name, rule in RULES if rule(place)), None)
         if rule is None:
             kept.append(line)
         else:

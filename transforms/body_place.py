@@ -39,11 +39,12 @@ class Place:
     """Whether no paragraph of the text stands before it."""
     is_listed: bool
     is_heading: bool
+    page: Context
     notices: tuple[Block, ...]
     """The few blocks of the page between the line before and this one, which the extractor left out."""
 
 
-def places(lines: Sequence[Line], blocks: Sequence[Block]) -> list[Place]:
+def places(lines: Sequence[Line], blocks: Sequence[Block], context: Context) -> list[Place]:
     """The lines with their places."""
     total = max(1, sum(len(line.text) for line in lines))
     found = []
@@ -70,6 +71,7 @@ def places(lines: Sequence[Line], blocks: Sequence[Block]) -> list[Place]:
                 is_lead=not has_paragraph,
                 is_listed=line.text.startswith(("- ", "|")) or tag in ("li", "td", "th", "dd", "dt"),
                 is_heading=is_heading,
+                page=context,
                 notices=tuple(blocks[last + 1 : first]) if last < first <= last + 12 else (),
             )
         )

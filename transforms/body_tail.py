@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from transforms.body_place import Place
-from transforms.body_words import TAIL_HEADING
+from transforms.body_words_tail import TAIL_HEADING
 
 _LATEST_START = 0.4
 _LARGEST = 0.35

@@ -2,20 +2,15 @@
 
 Names are read from class, id, role, data-testid and the like, split into words at hyphens, underscores and capitals,
 so that `authorBio`, `author_bio` and `author-bio` are one name. The names are the web's own habits in several
-languages; none belongs to a site. A zone that holds much of the page is no zone: `read_blocks` callers check that by
-`void_large_zones`.
+languages; none belongs to a site. A zone that holds much of the text is no zone: `body_lines.void_large_zones`.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
 from functools import lru_cache
 
 from lxml.html import HtmlElement
-
-from transforms.body_blocks import Block
 
 _ZONES: tuple[tuple[str, str], ...] = (
     (
@@ -96,6 +91,10 @@ _ZONES: tuple[tuple[str, str], ...] = (
     ("poll", r"(?:poll|quiz|survey|rating(?:s)?|star-rating|vote|feedback|helpful|was-this-helpful|reactions?)"),
 )
 _PATTERNS = tuple((name, re.compile(rf"(?:^|[ -]){pattern}(?=[ -]|$)")) for name, pattern in _ZONES)
+_NOT_DISPLAYED = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_FOLDS = re.compile(
+    r"accordion|collaps|faq|toggle|expand|tab-?panel|details|answer|read-?more|show-?more", re.IGNORECASE
+)
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SEPARATOR = re.compile(r"[_:/.]+|--+")
 _ATTRIBUTES = (
@@ -128,15 +127,26 @@ def zone_of(element: HtmlElement) -> str | None:
     attributes = element.attrib
     if not attributes:
         return None
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        return "hidden"
     style = attributes.get("style")
-    if style is not None and "display" in style and "none" in style.replace(" ", "").partition("display:")[2][:5]:
-        return "hidden"
+    is_hidden = (
+        "hidden" in attributes
+        or attributes.get("aria-hidden") == "true"
+        or (style is not None and _NOT_DISPLAYED.search(style) is not None)
+    )
     # a heading or paragraph is named by its own words: <h2 id="social-media-in-schools">
     known = ("class",) if element.tag in _NAMED_BY_CONTENT else _ATTRIBUTES
     names = " ".join(attributes[a] for a in known if a in attributes)
-    return _zone_of_names(names[:300]) if names else None
+    rule = "hidden" if is_hidden else _zone_of_names(names[:300]) if names else None
+    if rule == "hidden" and _is_folded(element, names):
+        return "folded"
+    return rule
+
+
+def _is_folded(element: HtmlElement, names: str) -> bool:
+    """Whether a hidden element is a part of the page that opens on a click: an accordion's panel, an answer, a tab."""
+    parent = element.getparent()
+    around = "" if parent is None else f"{parent.get('class') or ''} {parent.get('id') or ''}"
+    return _FOLDS.search(f"{names} {around}") is not None
 
 
 @lru_cache(maxsize=4096)
