@@ -24,6 +24,7 @@ class Account:
     def __init__(self, run_id: str) -> None:
         self._run_id = run_id
         self.problems: list[str] = []
+        self.notes: list[str] = []
         self._loads: list[LoadReport] = []
         self._fetches: list[Tally] = []
         self._discovered_count = 0
@@ -43,7 +44,9 @@ class Account:
         self._loads.append(loaded)
         self.problems.extend(loaded.problems)
         if loaded.rebuilt:
-            self.problems.append(f"the warehouse was built anew from the lake: {loaded.rebuilt}")
+            self.notes.append(f"the warehouse was built anew from the lake: {loaded.rebuilt}")
+        if loaded.replaced:
+            self.notes.append(f"{len(loaded.replaced)} batches were made anew: `broadsheet rebuild` adopts them")
 
     def report(self) -> RunReport:
         """The run as one value."""
@@ -56,6 +59,7 @@ class Account:
             comment_count=sum(loaded.comments for loaded in self._loads),
             is_loaded=bool(self._loads),
             problems=tuple(dict.fromkeys(self.problems)),
+            notes=tuple(dict.fromkeys(self.notes)),
         )
 
 

@@ -28,6 +28,8 @@ class RunReport:
     """Whether the counts are of what was loaded; a crawl alone leaves that to a later load."""
     problems: tuple[str, ...]
     """What could not be read or done, one line each; the rest of the run went on."""
+    notes: tuple[str, ...] = ()
+    """What a reader of the report should know, though nothing is wrong."""
 
     def count(self, *outcomes: Outcome) -> int:
         """Captures that ended in one of these outcomes."""
@@ -102,7 +104,7 @@ class RunReport:
             "|---|---|---|---:|---|",
         ]
         lines += ["| {source} | {of} | {outcome} | {count} | {meaning} |".format(**row) for row in self.rows()]
-        lines += ["", *(f"- {problem}" for problem in self.problems)]
+        lines += ["", *(f"- {line}" for line in (*self.problems, *self.notes))]
         return "\n".join(lines)
 
     def _fetched(self, *outcomes: Outcome) -> int:

@@ -71,8 +71,8 @@ def run_report(report: RunReport) -> None:
     if rows := report.rows():
         table(("source", "of", "outcome", "count", "meaning"), [tuple(r.values()) for r in rows], numbers=("count",))
     print(f"{report.words()}.  {report.balance()}")
-    for problem in report.problems:
-        say(f"broadsheet: {problem}")
+    for line in (*report.notes, *report.problems):
+        say(f"broadsheet: {line}")
 
 
 class _Plain:

@@ -1,0 +1,147 @@
+"""The command as a user meets it: what it says and how it exits, also when the input is bad."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = str(Path(sys.executable).parent / "broadsheet")
+PAGE = """<!doctype html><html lang="en"><head><title>Harbour bell found - The Quay</title>
+<meta property="og:title" content="Harbour bell found"><meta name="author" content="Ada Quill">
+<meta property="article:published_time" content="2026-10-02T09:30:00+02:00"></head>
+<body><article><h1>Harbour bell found</h1>{paragraphs}</article>
+<section id="comments"><h2>1 Comment</h2><ol class="commentlist"><li class="comment" id="comment-7">
+<cite class="fn">Mudlark</cite><div class="comment-content"><p>I heard it ring last Tuesday.</p></div></li></ol></section>
+</body></html>"""
+PARAGRAPH = (
+    "<p>The bell of the old harbour was lifted from the mud on Thursday, {n} years after it fell from its tower, and "
+    "the divers who found it say that it still rings true when it is struck with a wooden mallet.</p>"
+)
+
+
+def run(*arguments: object, cwd: Path, code: int | None = 0) -> subprocess.CompletedProcess[str]:
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "BROADSHEET_"))}
+    done = subprocess.run(
+        [COMMAND, *map(str, arguments)], cwd=cwd, env=env, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert code is None or done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def last_line(done: subprocess.CompletedProcess[str]) -> str:
+    return done.stderr.strip().splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a data dir that holds one page."""
+    place = tmp_path_factory.mktemp("place")
+    (place / "bell.html").write_text(PAGE.format(paragraphs="".join(PARAGRAPH.format(n=n) for n in range(61, 66))))
+    run("ingest", "bell.html", cwd=place)
+    return place
+
+
+def test_a_page_becomes_an_article_and_its_comment_is_kept_apart(place: Path) -> None:
+    asked = run(
+        "sql", "SELECT title, authors, published_at::VARCHAR AS at, text FROM articles", "--format", "json", cwd=place
+    )
+    [article] = json.loads(asked.stdout)
+    assert (article["title"], article["authors"]) == ("Harbour bell found", ["Ada Quill"])
+    assert article["at"].startswith("2026-10-02 07:30:00")
+    assert article["text"].startswith("The bell of the old harbour")
+    assert "Tuesday" not in article["text"]
+    [comment] = json.loads(run("sql", "SELECT author, text FROM comments", "--format", "json", cwd=place).stdout)
+    assert comment == {"author": "Mudlark", "text": "I heard it ring last Tuesday."}
+
+
+def test_the_same_again_changes_nothing(place: Path) -> None:
+    rows = "SELECT * EXCLUDE (run_id, loaded_at, load_id) FROM loads"
+    before = run("sql", rows, "--format", "csv", cwd=place).stdout
+    assert "nothing to do" in run("ingest", "bell.html", cwd=place).stdout
+    assert run("sql", rows, "--format", "csv", cwd=place).stdout == before
+
+
+def test_answers_come_as_table_csv_json_and_parquet(place: Path) -> None:
+    question = "SELECT title, word_count FROM articles"
+    assert "Harbour bell found" in run("sql", question, cwd=place).stdout
+    assert run("sql", question, "--format", "csv", cwd=place).stdout.splitlines()[0] == "title,word_count"
+    run("sql", question, "--format", "parquet", "--output", "a.parquet", cwd=place)
+    assert (place / "a.parquet").read_bytes()[:4] == b"PAR1"
+
+
+def test_schema_and_status_explain_themselves(place: Path) -> None:
+    assert "hash of its normalised final URL" in " ".join(run("schema", "articles", cwd=place).stdout.split()).replace(
+        "│ │ │ │ ", ""
+    )
+    status = run("status", cwd=place).stdout
+    assert "1 articles in 1 versions, 1 readers' comments" in status
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["ingest", "nosuch.html"], "nosuch.html"),
+        (["ingest"], "give files or folders"),
+        (["ingest", "broken.warc"], "none by its first bytes"),
+        (["ingest", "empty.xml"], "neither WARC, WACZ, HTML nor text"),
+        (["ingest", "--urls", "nosuch.txt"], "nosuch.txt"),
+        (["run", "--sources", "nosuch.toml"], "no such sources file"),
+        (["run", "--sources", "wrong.toml"], "not valid TOML"),
+        (["run", "--sources", "kind.toml"], "source 'a': key 'kind'"),
+        (["run", "--sources", "good.toml", "--source", "b"], "no source 'b'; known are a"),
+        (["sources", "check", "--sources", "kind.toml"], "source 'a': key 'kind'"),
+        (["sql", "SELECT 1", "--data-dir", "nowhere"], "there is no data directory"),
+        (["schema", "nonsense"], "no table 'nonsense'"),
+        (["deploy", "--project", "."], "run this where prefect.yaml lies"),
+        (["ingest", "bell.html", "--data-dir", "a-file/data"], "a-file/data"),
+        (["run", "--allow-private", "nonsense", "--sources", "good.toml"], "setting allow_private"),
+    ],
+)
+def test_bad_input_is_one_line_and_a_non_zero_exit(place: Path, arguments: list[str], says: str) -> None:
+    (place / "broken.warc").write_text("no archive at all")
+    (place / "empty.xml").write_text("")
+    (place / "a-file").write_text("")
+    (place / "wrong.toml").write_text("[[source]\n")
+    (place / "kind.toml").write_text('[[source]]\nid = "a"\nkind = "fed"\nurl = "http://127.0.0.1/"\n')
+    (place / "good.toml").write_text('[[source]]\nid = "a"\nkind = "feed"\nurl = "http://127.0.0.1:9/feed"\n')
+    done = run(*arguments, cwd=place, code=1)
+    assert last_line(done).startswith("broadsheet: ")
+    assert says in last_line(done)
+    assert "1" in run("sql", "SELECT count(*) FROM articles", cwd=place).stdout
+
+
+def test_a_wrong_query_shows_where(place: Path) -> None:
+    done = run("sql", "SELECT nonsense FROM articles", cwd=place, code=1)
+    assert "nonsense" in done.stderr
+    assert "^" in done.stderr
+
+
+def test_of_a_truncated_archive_what_can_be_read_is_read(place: Path, tmp_path: Path) -> None:
+    whole = next((place / "data" / "captures").rglob("*.warc.gz"))
+    for name in ("more", "most"):
+        (tmp_path / f"{name}.html").write_text(PAGE.format(paragraphs="".join(PARAGRAPH.format(n=n) for n in range(5))))
+    run("ingest", "more.html", "most.html", cwd=tmp_path)
+    made = next((tmp_path / "data" / "captures").rglob("*.warc.gz"))
+    assert made.name != whole.name
+    (place / "cut.warc.gz").write_bytes(made.read_bytes()[:-40])
+    done = run("ingest", "cut.warc.gz", cwd=place, code=1)
+    assert "what could be read was read" in last_line(done)
+    urls = run("sql", "SELECT url FROM articles", "--format", "csv", cwd=place).stdout
+    assert "more.html" in urls
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_data_dir_without_permission_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "locked").mkdir(mode=0o555)
+    (tmp_path / "x.html").write_text("<p>x</p>")
+    done = run("ingest", "x.html", "--data-dir", "locked/data", cwd=tmp_path, code=1)
+    assert "locked" in last_line(done)
+
+
+def test_an_empty_feed_is_read_and_gives_nothing(tmp_path: Path) -> None:
+    done = run("--help", cwd=tmp_path)
+    assert "ingest" in done.stdout
