@@ -131,15 +131,20 @@ def _stated(reading: Reading) -> Iterator[tuple[str, str]]:
 def _shown(reading: Reading) -> Iterator[tuple[str, str]]:
     marks = reading.marks().dates
     yield from ((m.rule, m.text) for m in marks if m.rule.startswith("microdata"))
-    yield from (("near_heading", publication_part(line)) for line in reading.lines if len(line) <= _LINE_MAX)
+    yield from (("near_heading", publication_part(line)) for line in reading.lines if _is_date_line(line))
     yield from ((m.rule, m.text) for m in marks[:_MARKS] if not m.rule.startswith("microdata"))
+
+
+def _is_date_line(line: str) -> bool:
+    """Whether a line is a date and little else, or at least no sentence: captions and standfirsts name days too."""
+    if len(line) <= _PRINTED_MAX:
+        return True
+    return len(line) <= _LINE_MAX and (not line.endswith(".") or any(sign in line for sign in "|·•") or ":" in line)
 
 
 def _searched(reading: Reading) -> Iterator[tuple[str, str]]:
     """Dates that nothing marks as such, the likelier place first."""
-    for line in reading.lines:
-        if len(line) <= _LINE_MAX:
-            yield "near_heading", line
+    yield from (("near_heading", line) for line in reading.lines if _is_date_line(line))
     for name, value in reading.own.values("dateCreated", "uploadDate", "dateModified"):
         yield f"jsonld:{name}", plain(value)
     for mark in reading.marks().modified:
