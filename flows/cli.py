@@ -1,7 +1,7 @@
 """The `broadsheet` command: where it starts and how it fails.
 
 An error that a person can act on is one line on standard error and exit code 1; any other error is a bug and shows its
-traceback. Subcommands import what they need when they run, so that `broadsheet sql` does not wait for Prefect.
+traceback. A subcommand is imported when it is called, so that `broadsheet sql` does not wait for an extractor.
 """
 
 from __future__ import annotations
@@ -19,20 +19,36 @@ INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells give it."""
 
 
+_COMMANDS = {
+    "demo:demo": "Crawl the demo press, load it, and show a first answer",
+    "work:run": "Crawl what is due and carry it through to SQL",
+    "work:ingest": "Take WARC, HTML and text files, or fetch a list of addresses",
+    "ask:sql": "Ask the warehouse in SQL, read-only, at any moment",
+    "ask:schema": "Show tables and columns with what they mean",
+    "ask:status": "Show sources, last loads, counts and sizes",
+    "operate:serve": "Run a Prefect server with the schedules, until Ctrl-C",
+    "operate:deploy": "Check prefect.yaml and deploy it to the running server",
+    "work:crawl": "Fetch what is due into captures/, and go no further",
+    "work:extract": "Extract captures that the lake does not hold yet",
+    "work:load": "Load what the lake holds and the warehouse does not",
+    "work:rebuild": "Make everything right of the captures anew",
+}
+"""Subcommands by module and function in flows/commands: one is imported when it is called, so its help stands here."""
+
+
 def make_app() -> App:
     """The command with all its subcommands."""
-    from flows.commands import ask, demo, operate, work
-
     app = App(
         name="broadsheet",
         help="The web's news and articles as a table.",
         version=version("broadsheet"),
         result_action="return_value",
     )
-    work.add_to(app)
-    ask.add_to(app)
-    operate.add_to(app)
-    demo.add_to(app)
+    for place, summary in _COMMANDS.items():
+        app.command(f"flows.commands.{place}", name=place.partition(":")[2], help=summary)
+    sources = App(name="sources", help="Say what each source would do")
+    sources.command("flows.commands.operate:check", name="check", help="Say what each source would do, asking no site")
+    app.command(sources)
     return app
 
 

@@ -9,9 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from flows.settings import Settings
+from flows.settings import Settings, make_settings
 from flows.sources import Source, load_sources, urls_source
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
@@ -24,16 +22,6 @@ class Run:
     run_id: str
     settings: Settings
     datadir: DataDir
-
-
-def make_settings(**given: Any) -> Settings:
-    """Settings from what was given, then the environment, then the defaults. Raises UserError naming the setting."""
-    try:
-        return Settings(**{name: value for name, value in given.items() if value not in (None, [], ())})
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"]) or "settings"
-        raise UserError(f"setting {name}: {first['msg']}") from error
 
 
 def open_run(**given: Any) -> Run:

@@ -9,9 +9,12 @@ from __future__ import annotations
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from warehouse.errors import UserError
 
 
 class Settings(BaseSettings):
@@ -68,3 +71,13 @@ class Settings(BaseSettings):
     pseudonym_key: str = Field(
         "", repr=False, description="secret behind the pseudonyms: without it a guess can be checked"
     )
+
+
+def make_settings(**given: Any) -> Settings:
+    """Settings from what was given, then the environment, then the defaults. Raises UserError naming the setting."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value not in (None, [], ())})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"]) or "settings"
+        raise UserError(f"setting {name}: {first['msg']}") from error

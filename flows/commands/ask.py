@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from flows.commands import show
-from flows.commands.common import DataDirOption, open_existing
+from flows.commands.options import DataDirOption, open_existing
 from transforms.outcome import DESCRIPTIONS, Outcome
 from warehouse.errors import UserError
 from warehouse.export import ExportFormat, export
@@ -20,12 +20,6 @@ from warehouse.status import status as read_status
 ROWS_SHOWN = 200
 """A table in a terminal is for looking at; whoever wants every row takes a format."""
 CELL_SHOWN = 300
-
-
-def add_to(app: App) -> None:
-    """Add these subcommands."""
-    for command in (sql, schema, status):
-        app.command(command)
 
 
 def sql(

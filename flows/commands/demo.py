@@ -12,15 +12,16 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from demo.access import count_conditional
 from demo.press import BASE_PORT, Press, PressError
 from flows.commands import show
-from flows.commands.common import DataDirOption, run_job
-from flows.commands.work import PrefectOption, pipeline_job
+from flows.commands.jobs import run_job
+from flows.commands.options import DataDirOption, PrefectOption
+from flows.commands.work import pipeline_job
 from flows.report import RunReport
-from flows.runs import make_settings
+from flows.settings import make_settings
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
 from warehouse.query import run_sql
@@ -34,11 +35,6 @@ ORDER BY published_at DESC NULLS LAST, title
 LIMIT 8
 """
 PortOption = Annotated[int, Parameter(name="--base-port", help="port of the first paper; 0: any free ports")]
-
-
-def add_to(app: App) -> None:
-    """Add this subcommand."""
-    app.command(demo)
 
 
 def demo(*, base_port: PortOption = BASE_PORT, data_dir: DataDirOption = None, prefect: PrefectOption = True) -> int:

@@ -8,26 +8,17 @@ import time
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from flows import prefect_env
 from flows.commands import show
-from flows.commands.common import DataDirOption
-from flows.commands.work import SourcesOption
-from flows.runs import make_settings, pick_sources
+from flows.commands.options import DataDirOption, SourcesOption
+from flows.runs import pick_sources
+from flows.settings import make_settings
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
 
 ProjectOption = Annotated[Path, Parameter(name="--project", help="folder that holds prefect.yaml")]
-
-
-def add_to(app: App) -> None:
-    """Add these subcommands."""
-    app.command(serve)
-    app.command(deploy)
-    sources = App(name="sources", help="What is crawled.")
-    sources.command(check)
-    app.command(sources)
 
 
 def serve(

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -19,8 +19,10 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from flows.progress import Progress, listening
-from flows.report import RunReport
-from warehouse.run_sources import RunSource
+
+if TYPE_CHECKING:
+    from flows.report import RunReport
+    from warehouse.run_sources import RunSource
 
 PLAIN_EVERY_S = 10.0
 

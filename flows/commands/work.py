@@ -5,33 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
-from flows.commands.common import DataDirOption, Job, finish, run_job
+from flows.commands.jobs import Job, finish, run_job
+from flows.commands.options import DataDirOption, PrefectOption, PrivateOption, SourceOption, SourcesOption
 from flows.runs import pick_sources
 from flows.stages import run_crawl, run_extract, run_ingest, run_load, run_pipeline, run_rebuild
 from warehouse.errors import UserError
-
-SourceOption = Annotated[
-    list[str] | None, Parameter(name="--source", help="id of a source; may be given again", negative="")
-]
-SourcesOption = Annotated[Path | None, Parameter(name="--sources", help="file of sources [sources.toml]")]
-PrivateOption = Annotated[
-    list[str] | None,
-    Parameter(
-        name="--allow-private", help="private address or network that may be fetched from, any port", negative=""
-    ),
-]
-PrefectOption = Annotated[
-    bool | None,
-    Parameter(name="--prefect", negative="--no-prefect", help="under Prefect or not [where a server is running]"),
-]
-
-
-def add_to(app: App) -> None:
-    """Add these subcommands."""
-    for command in (run, ingest, crawl, extract, load, rebuild):
-        app.command(command)
 
 
 def run(

@@ -13,16 +13,19 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from flows.fetch.address import Guard, Lookup
-from flows.fetch.client import Client
+from flows.fetch.client import Answer, Client
 from flows.fetch.concluder import Concluder
+from flows.fetch.discovery import Discovery
 from flows.fetch.engine import Engine
 from flows.fetch.frontier import Frontier
+from flows.fetch.gate import Gate
 from flows.fetch.model import CrawlBatch, CrawlReport, Job, Progress, Tally
 from flows.fetch.politeness import Pace, Scheduler
 from flows.fetch.recorder import Recorder
 from flows.fetch.recovery import FOLDER, Recovery
 from flows.settings import Settings
 from flows.sources import Source
+from transforms.outcome import Outcome
 from warehouse.captures_writer import CaptureWriter
 from warehouse.datadir import DataDir
 from warehouse.ledger import Ledger
@@ -91,26 +94,40 @@ async def crawl(
         )
         guard = Guard(settings.allow_private, has_contact=settings.contact is not None)
         async with Client(user_agent=user_agent(settings.contact), guard=guard, tls=tls, lookup=lookup) as client:
-            frontier = Frontier(ledger, run_id, settings, tally, is_forced=is_forced)
-            concluder = Concluder(
+            scheduler = Scheduler[Job](_pace(settings))
+            concluder = Concluder(settings=settings, recorder=recorder, tally=tally, run_id=run_id, clock=now)
+
+            def settle(job: Job, outcome: Outcome, detail: str | None, answer: Answer | None) -> None:
+                concluder.settle(job, outcome, detail, answer)
+                discovery.ended(job, outcome, detail)
+
+            gate = Gate(
                 settings=settings,
                 ledger=ledger,
-                recorder=recorder,
-                frontier=frontier,
+                scheduler=scheduler,
+                settle=settle,
                 tally=tally,
                 run_id=run_id,
+                owner=owner,
                 clock=now,
+                should_stop=should_stop,
+            )
+            discovery = Discovery(
+                ledger=ledger,
+                frontier=Frontier(ledger, run_id, settings, tally, is_forced=is_forced),
+                concluder=concluder,
+                tally=tally,
+                clock=now,
+                sitemaps_of=gate.sitemaps,
                 is_forced=is_forced,
             )
             engine = Engine(
                 settings=settings,
-                ledger=ledger,
                 client=client,
-                scheduler=Scheduler[Job](_pace(settings)),
+                scheduler=scheduler,
+                gate=gate,
                 concluder=concluder,
-                tally=tally,
-                run_id=run_id,
-                owner=owner,
+                discovery=discovery,
                 clock=now,
                 should_stop=should_stop,
             )

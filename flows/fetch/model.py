@@ -37,6 +37,7 @@ class Job:
     attempts: list[Attempt] = field(default_factory=list)
     robots_rule: str | None = None
     robots_digest: str | None = None
+    opt_out: str | None = None
     sent: dict[str, str] = field(default_factory=dict)
     """Validators sent with the last request."""
 

@@ -18,6 +18,7 @@ LAST_GOOD_MAX_S = 86_400.0
 """How long the last copy that could be read stands in for one that cannot."""
 _RETRY_AFTER_FAILURE_S = 600.0
 _FRESH_MIN_S = 300.0
+_HELD_MIN_S = 60.0  # whatever is set: a file that never holds would be asked for before each page
 _MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 
 _HOST_FAILED = frozenset([Outcome.DNS, Outcome.REFUSED, Outcome.TLS, Outcome.ADDRESS_FORBIDDEN])
@@ -59,7 +60,8 @@ def next_state(
     last = previous or RobotsState(site=site, fetched_at=now, expires_at=now, outcome="")
     state = replace(last, fetched_at=now, outcome=outcome.value, detail=judgement.detail)
     if outcome is Outcome.HTTP_4XX:
-        return replace(state, body=None, body_at=None, digest=None, expires_at=now + max_age_s)
+        held = now + max(_HELD_MIN_S, max_age_s)
+        return replace(state, body=None, body_at=None, digest=None, expires_at=held)
     if outcome in (Outcome.CAPTURED, Outcome.EMPTY):
         body = judgement.text[:BODY_MAX]
         digest = hashlib.sha1(body, usedforsecurity=False).hexdigest()
@@ -89,4 +91,5 @@ def standing(state: RobotsState, now: float) -> Standing:
 def _held_s(answer: Answer, max_age_s: float) -> float:
     """How long a copy holds: Cache-Control within bounds."""
     match = _MAX_AGE.search(answer.header("cache-control") or "")
-    return min(max_age_s, max(_FRESH_MIN_S, float(match[1]))) if match else max_age_s
+    stated = max(_FRESH_MIN_S, float(match[1])) if match else max_age_s
+    return max(_HELD_MIN_S, min(max_age_s, stated))

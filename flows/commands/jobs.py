@@ -1,4 +1,4 @@
-"""What subcommands share: the data dir option, and running a flow with or without a Prefect server."""
+"""Runs as a user asks for them: under Prefect where a server is there to show it, else as plain stages."""
 
 from __future__ import annotations
 
@@ -6,28 +6,18 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
-
-from cyclopts import Parameter
+from typing import Any
 
 from flows import prefect_env
 from flows.commands import show
+from flows.commands.options import open_existing
 from flows.report import RunReport
-from flows.runs import Run, make_settings, open_run
-from flows.settings import Settings
+from flows.runs import Run, open_run
+from flows.settings import Settings, make_settings
 from flows.sources import Source
 from flows.steps import Steps, direct_steps
 from warehouse.datadir import DataDir
 from warehouse.run_sources import run_sources
-
-DataDirOption = Annotated[
-    Path | None, Parameter(name="--data-dir", help="where the data lies [BROADSHEET_DATA_DIR; data/]")
-]
-
-
-def open_existing(data_dir: Path | None) -> DataDir:
-    """The data dir for a command that only reads; raises UserError where there is none."""
-    return DataDir.open(make_settings(data_dir=data_dir).data_dir, create=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,34 @@
+"""Options that many subcommands have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from flows.settings import make_settings
+from warehouse.datadir import DataDir
+
+DataDirOption = Annotated[
+    Path | None, Parameter(name="--data-dir", help="where the data lies [BROADSHEET_DATA_DIR; data/]")
+]
+SourceOption = Annotated[
+    list[str] | None, Parameter(name="--source", help="id of a source; may be given again", negative="")
+]
+SourcesOption = Annotated[Path | None, Parameter(name="--sources", help="file of sources [sources.toml]")]
+PrivateOption = Annotated[
+    list[str] | None,
+    Parameter(
+        name="--allow-private", help="private address or network that may be fetched from, any port", negative=""
+    ),
+]
+PrefectOption = Annotated[
+    bool | None,
+    Parameter(name="--prefect", negative="--no-prefect", help="under Prefect or not [where a server is running]"),
+]
+
+
+def open_existing(data_dir: Path | None) -> DataDir:
+    """The data dir for a command that only reads; raises UserError where there is none."""
+    return DataDir.open(make_settings(data_dir=data_dir).data_dir, create=False)

@@ -1,0 +1,168 @@
+"""Who may ask for what: leases, robots.txt, budgets and stops decide here, before a job gets into a site's queue.
+
+A job waits in the gate until the robots.txt of its site is known, so a site's queue holds only what may be asked for.
+Each redirect's hop comes through here again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from flows.fetch.client import Answer
+from flows.fetch.judge import Judgement
+from flows.fetch.model import Job, Tally
+from flows.fetch.politeness import Lane, Scheduler
+from flows.fetch.robots import Standing, next_state, robots_url, standing
+from flows.settings import Settings
+from flows.sources import Source
+from transforms.outcome import Outcome
+from transforms.schema import FetchKind
+from transforms.url import site_key
+from warehouse.ledger import LEASE_S, Ledger
+
+Settle = Callable[[Job, Outcome, str | None, Answer | None], None]
+
+
+class Gate:
+    """Lets jobs into the scheduler, or ends them."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        ledger: Ledger,
+        scheduler: Scheduler[Job],
+        settle: Settle,
+        tally: Tally,
+        run_id: str,
+        owner: str,
+        clock: Callable[[], float],
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self._settings = settings
+        self._ledger = ledger
+        self._scheduler = scheduler
+        self._settle = settle
+        self._tally = tally
+        self._run_id = run_id
+        self._owner = owner
+        self._clock = clock
+        self._should_stop = should_stop
+        self._standings: dict[str, Standing] = {}
+        self._waiting: dict[str, list[Job]] = {}
+        self._leased: set[str] = set()
+        self._abandoned: dict[str, str] = {}
+        self._pages_of_site: Counter[str] = Counter()
+        self._next_upkeep = clock() + LEASE_S / 4
+
+    def enqueue(self, job: Job) -> None:
+        """Take a job on, or give it its outcome at once where robots, budgets or the site's state decide."""
+        site = site_key(job.target)
+        if not site:
+            self.end(job, Outcome.BAD_REDIRECT, f"{job.target[:200]} is not an http or https address")
+        elif self._should_stop():
+            self.end(job, Outcome.DEFERRED, "the run was stopped")
+        elif site in self._abandoned:
+            self.end(job, Outcome.DEFERRED, self._abandoned[site])
+        elif job.kind is FetchKind.ROBOTS:
+            self._scheduler.add(site, job, self._clock(), Lane.UNDER_WAY)
+        elif site in self._waiting:
+            self._waiting[site].append(job)
+        elif self.must_learn(site):
+            self._waiting[site] = [job]
+            self._learn(site, job.source)
+        else:
+            self._admit(site, self._standings[site], job)
+
+    def must_learn(self, site: str) -> bool:
+        """Whether a site's robots.txt has to be read (again) before it is asked for anything else."""
+        known = self._standings.get(site)
+        return known is None or known.expires_at <= self._clock() or site not in self._leased
+
+    def sitemaps(self, url: str) -> tuple[str, ...]:
+        """The sitemaps that the robots.txt of a URL's site names."""
+        known = self._standings.get(site_key(url))
+        return known.robots.sitemaps if known is not None and known.robots is not None else ()
+
+    def learned(self, job: Job, answer: Answer, judgement: Judgement) -> None:
+        """A robots.txt was asked for: keep what that means, and let in those who waited for it."""
+        site, now = job.robots_site or "", self._clock()
+        max_age_s = self._settings.robots_max_age_s
+        state = next_state(self._ledger.robots(site), site, answer, judgement, now=now, max_age_s=max_age_s)
+        self._ledger.put_robots(state)
+        is_read = judgement.outcome in (Outcome.CAPTURED, Outcome.EMPTY)
+        self._settle(job, Outcome.READ if is_read else judgement.outcome, judgement.detail, answer)
+        self._know(site, standing(state, now))
+
+    def end(self, job: Job, outcome: Outcome, detail: str | None, answer: Answer | None = None) -> None:
+        """End a job. A robots.txt that cannot be had ends in what that means for its site."""
+        if job.kind is FetchKind.ROBOTS and job.robots_site in self._waiting:
+            self.learned(job, answer or Answer(url=job.target, latency_s=0.0), Judgement(outcome, detail))
+        else:
+            self._settle(job, outcome, detail, answer)
+
+    def abandon(self, site: str, detail: str) -> None:
+        """Put off everything that waits for a site, now and for the rest of the run."""
+        self._abandoned[site] = detail
+        for job in [*self._waiting.pop(site, []), *self._scheduler.drop(site)]:
+            self.end(job, Outcome.DEFERRED, detail)
+
+    def stop(self) -> None:
+        """Put off everything that is not under way."""
+        for site in [*self._scheduler.sites(), *self._waiting]:
+            self.abandon(site, "the run was stopped")
+
+    def upkeep(self) -> None:
+        """Keep the leases, now and then."""
+        now = self._clock()
+        if now >= self._next_upkeep:
+            self._ledger.renew_leases(self._run_id, now)
+            self._next_upkeep = now + LEASE_S / 4
+
+    def _admit(self, site: str, known: Standing, job: Job) -> None:
+        """Queue a job if the site's robots.txt and budget let it."""
+        verdict = known.verdict(job.target)
+        if verdict is None:
+            self.end(job, known.outcome, known.detail)
+            return
+        job.robots_rule, job.robots_digest = verdict.rule, known.digest
+        is_fresh_page = job.kind is FetchKind.PAGE and not job.attempts
+        if not verdict.is_allowed:
+            self.end(job, Outcome.ROBOTS_DENIED, verdict.rule)
+        elif is_fresh_page and self._pages_of_site[site] >= self._settings.host_pages_max:
+            self.end(job, Outcome.BUDGET, f"host_pages_max = {self._settings.host_pages_max}")
+        else:
+            self._pages_of_site[site] += is_fresh_page
+            self._scheduler.add(site, job, self._clock(), Lane.FRESH if is_fresh_page else Lane.UNDER_WAY)
+
+    def _learn(self, site: str, source: Source) -> None:
+        """Lease a site and find out what its robots.txt says: from the ledger, or by asking."""
+        now = self._clock()
+        if site not in self._leased:
+            host = self._ledger.lease(site, self._run_id, self._owner, now)
+            if host is None:
+                self.abandon(site, "the site is leased to another run")
+                return
+            self._leased.add(site)
+            if (host.not_before or 0.0) > now + self._settings.retry_after_max_s:
+                self.abandon(site, "the site asked to be left alone for longer than a run waits")
+                return
+            self._scheduler.resume(
+                site, last_event_at=host.last_request_at, not_before=host.not_before, latency_s=host.latency_s
+            )
+        kept = self._ledger.robots(site)
+        if kept is not None and kept.expires_at > now:
+            self._know(site, standing(kept, now))
+            return
+        self._tally.discovered += 1
+        address = robots_url(site)
+        self.enqueue(
+            Job(kind=FetchKind.ROBOTS, source=source, url=address, target=address, discovered_at=now, robots_site=site)
+        )
+
+    def _know(self, site: str, known: Standing) -> None:
+        self._standings[site] = known
+        self._scheduler.set_delay(site, known.robots.delay_s if known.robots else None)
+        for job in self._waiting.pop(site, []):
+            self._admit(site, known, job)
