@@ -89,13 +89,14 @@ def describe(datadir: DataDir) -> tuple[TableInfo, ...]:
     """The tables and views with their columns and comments; before the first load, those that it will make."""
     if datadir.warehouse.exists():
         with reading(datadir) as con:
-            return _describe(con)
+            return describe_schema(con)
     with duckdb.connect() as con:
         create_schema(con)
-        return _describe(con)
+        return describe_schema(con)
 
 
-def _describe(con: duckdb.DuckDBPyConnection) -> tuple[TableInfo, ...]:
+def describe_schema(con: duckdb.DuckDBPyConnection) -> tuple[TableInfo, ...]:
+    """The tables and views of an open database."""
     tables: dict[str, tuple[bool, str, list[ColumnInfo]]] = {}
     for table, is_view, comment, *column in con.execute(statement("describe")).fetchall():
         tables.setdefault(table, (is_view, comment, []))[2].append(ColumnInfo(*column))

@@ -1,0 +1,53 @@
+"""The data dictionary: every table, column and outcome as Markdown, from the declarations themselves.
+
+`python -m warehouse.dictionary > docs/data-dictionary.md` writes it; a test holds the file to the code.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import duckdb
+
+from transforms.outcome import CAPTURE_OUTCOMES, DESCRIPTIONS, FETCH_OUTCOMES
+from warehouse.ddl import create_schema
+from warehouse.query import TableInfo, describe_schema
+
+
+def data_dictionary() -> str:
+    """The whole dictionary, in Markdown."""
+    with duckdb.connect() as con:
+        create_schema(con)
+        tables = describe_schema(con)
+    return "\n".join(_lines(tables)) + "\n"
+
+
+def _lines(tables: tuple[TableInfo, ...]) -> Iterator[str]:
+    yield "# Data dictionary"
+    yield ""
+    yield "Made from the declarations by `python -m warehouse.dictionary`; do not edit. Times are UTC."
+    yield "`FROM articles_as_of('2026-11-01')` gives the articles as they had been captured by then."
+    for table in tables:
+        yield ""
+        yield f"## {table.name}"
+        yield ""
+        yield f"{table.comment}.{' A view.' if table.is_view else ''}"
+        yield ""
+        yield "| column | type | |"
+        yield "| --- | --- | --- |"
+        for column in table.columns:
+            is_optional = column.is_nullable and not table.is_view
+            kind = column.type.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ") + (", or null" if is_optional else "")
+            yield f"| {column.name} | {kind} | {column.comment} |"
+    for heading, outcomes in (("fetches.outcome", FETCH_OUTCOMES), ("captures.outcome", CAPTURE_OUTCOMES)):
+        yield ""
+        yield f"## {heading}"
+        yield ""
+        yield "| outcome | |"
+        yield "| --- | --- |"
+        yield from (f"| {o.value} | {text} |" for o, text in DESCRIPTIONS.items() if o in outcomes)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(data_dictionary())
