@@ -8,16 +8,28 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from flows.settings import Settings
-from flows.source_keys import KeyProblemError, duration, durations, flag, headers, number, patterns, text_of, texts
-from transforms.url import is_web, site_key
+from flows.source_keys import (
+    KeyProblemError,
+    date_format,
+    duration,
+    durations,
+    flag,
+    headers,
+    number,
+    patterns,
+    selectors,
+    text_of,
+    texts,
+)
+from transforms.page import SiteRules
+from transforms.url import is_web
 from warehouse.errors import UserError
 
 
@@ -51,13 +63,17 @@ class Source:
     interval: timedelta | None = None
     """Pause between two looks at the feed or sitemap; None lets it follow how often the source has something new."""
     revisit_after: tuple[timedelta, ...] | None = None
-    """Pauses between visits of a fetched page, a single one repeated; None takes the setting. Empty: fetched once."""
+    """Pauses between visits of a fetched page; None takes the setting. Empty: fetched once."""
     keep_revisiting: bool = False
     """Whether the last of these pauses is repeated for ever; else a page is left alone after it."""
     obey_opt_out: bool = False
     """Whether a page that opts out of text and data mining is left out (the signal is recorded in any case)."""
     headers: tuple[tuple[str, str], ...] = ()
     """Headers sent to this source's own sites only, such as a subscriber's Authorization."""
+    drop: tuple[str, ...] = ()
+    """CSS selectors of parts of its pages that are no text of an article."""
+    date_format: str | None = None
+    """How its pages print dates, in strptime's words."""
 
     def in_scope(self, url: str) -> bool:
         """Whether a normalised URL passes include and exclude."""
@@ -81,12 +97,37 @@ def pause_s(source: Source | None, visits: int, standard: Sequence[timedelta]) -
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ADDRESS_KEYS = ("url", "urls", "file")
 _SCOPE_KEYS = ("include", "exclude", "max_pages", "max_depth", "obey_opt_out")
-_KEYS = ("id", "kind", *_ADDRESS_KEYS, *_SCOPE_KEYS, "interval", "revisit_after", "keep_revisiting", "headers")
+_PAGE_KEYS = ("drop", "date_format")
+_KEYS = (
+    *("id", "kind", *_ADDRESS_KEYS, *_SCOPE_KEYS),
+    *("interval", "revisit_after", "keep_revisiting", "headers", *_PAGE_KEYS),
+)
 _RESERVED = frozenset(["ingest"])
 
 
 def load_sources(path: Path) -> tuple[Source, ...]:
     """The sources of a file, in its order. Raises UserError, one line that names the file, the source and the key."""
+    sources = _sources_of(path)
+    if not sources:
+        raise UserError(f"{path}: holds no [[source]] table")
+    return sources
+
+
+def load_site_rules(path: Path) -> tuple[SiteRules, ...]:
+    """What the sources of a file say is special about their pages; nothing where there is no such file.
+
+    Raises UserError as `load_sources` does.
+    """
+    if not path.exists():
+        return ()
+    return tuple(
+        SiteRules(source=source.id, drop=source.drop, date_format=source.date_format)
+        for source in _sources_of(path)
+        if source.drop or source.date_format
+    )
+
+
+def _sources_of(path: Path) -> tuple[Source, ...]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -101,8 +142,6 @@ def load_sources(path: Path) -> tuple[Source, ...]:
     tables = document.get("source", [])
     if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
         raise UserError(f"{path}: key 'source' must be written as [[source]], with two brackets")
-    if not tables:
-        raise UserError(f"{path}: holds no [[source]] table")
     sources: dict[str, Source] = {}
     for place, table in enumerate(tables, 1):
         name = f"source {table['id']!r}" if isinstance(table.get("id"), str) else f"source number {place}"
@@ -145,50 +184,6 @@ def read_urls(source: Source) -> tuple[str, ...]:
     return source.urls + tuple(line for line in lines if line and not line.startswith("#"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceCheck:
-    """One row of `broadsheet sources check`: what a source would do, found out without the network."""
-
-    id: str
-    kind: str
-    address: str
-    due: str
-    robots: str
-    pace: str
-    patterns: str
-    limits: str
-
-
-def check_sources(
-    sources: tuple[Source, ...], settings: Settings, next_poll_at: Mapping[str, float], now: float
-) -> tuple[SourceCheck, ...]:
-    """What each source would do now. `next_poll_at` is the ledger's answer by source id, seconds since 1970."""
-    return tuple(_check(source, settings, next_poll_at.get(source.id), now) for source in sources)
-
-
-def _check(source: Source, settings: Settings, next_poll_at: float | None, now: float) -> SourceCheck:
-    addresses = [str(source.file)] if source.file else list(source.urls)
-    sites = {site_key(url) for url in source.urls}
-    wait_s = max(0.0, (next_poll_at or 0) - now)
-    revisits = settings.revisit_after if source.revisit_after is None else source.revisit_after
-    if source.kind is Kind.URLS:
-        every = "at each run"
-    else:
-        every = "as often as it has news" if source.interval is None else f"every {_text(source.interval)}"
-    patterns = [f"+ {p.pattern}" for p in source.include] + [f"- {p.pattern}" for p in source.exclude]
-    return SourceCheck(
-        id=source.id,
-        kind=source.kind.value,
-        address=addresses[0] + (f" and {len(addresses) - 1} more" if len(addresses) > 1 else ""),
-        due=(f"in {_text(timedelta(seconds=round(wait_s)))}" if wait_s else "now") + f", {every}",
-        robots="obeyed" + (f", {len(sites)} sites" if len(sites) > 1 else ""),
-        pace=f"{settings.host_concurrency} at a time per host, {settings.host_gap_s:g} s apart or more",
-        patterns=", ".join(patterns) or "all links",
-        limits=f"{source.max_pages} pages a run, revisits after {', '.join(map(_text, revisits)) or 'never'}"
-        + (", and so on" if source.keep_revisiting else ""),
-    )
-
-
 def _read(table: dict[str, Any], folder: Path) -> Source:
     for key in table:
         if key not in _KEYS:
@@ -212,6 +207,8 @@ def _read(table: dict[str, Any], folder: Path) -> Source:
         keep_revisiting=flag(table, "keep_revisiting"),
         obey_opt_out=flag(table, "obey_opt_out"),
         headers=headers(table),
+        drop=selectors(table, "drop"),
+        date_format=date_format(table, "date_format"),
     )
 
 
@@ -237,11 +234,3 @@ def _addresses(table: dict[str, Any], kind: Kind, folder: Path) -> tuple[tuple[s
     if not urls:
         raise KeyProblemError(f"key {given[0]!r}: is empty")
     return urls, None
-
-
-def _text(duration: timedelta) -> str:
-    seconds = duration.total_seconds()
-    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
-        if seconds >= size and seconds % size == 0:
-            return f"{seconds / size:g} {unit}"
-    return f"{seconds:g} s"

@@ -12,6 +12,7 @@ from flows.fetch.model import Job, Tally
 from flows.fetch.recorder import PENDING_BYTES_MAX, Recorder, Settled
 from flows.fetch.schedule import after_fetch, is_gone
 from flows.settings import Settings
+from flows.sources import pause_s
 from transforms.opt_out import opt_out_of
 from transforms.outcome import Outcome
 from transforms.schema import Fetch, FetchKind
@@ -82,8 +83,8 @@ class Concluder:
             if state.captured_at is not None and is_gone(outcome, detail):
                 detail = f"gone: {detail}"
                 self._tally.gone += 1
-            revisits = self._settings.revisit_after if job.source.revisit_after is None else job.source.revisit_after
-            state = after_fetch(state, outcome, now, [r.total_seconds() for r in revisits], detail)
+            pause = pause_s(job.source, state.visits, self._settings.revisit_after)
+            state = after_fetch(state, outcome, now, pause, detail)
             if outcome in _KEPT and answer is not None:
                 state = _with_validators(state, answer, is_same=outcome is Outcome.NOT_MODIFIED)
         fetch = self._fetch(job, outcome, detail, answer, now)

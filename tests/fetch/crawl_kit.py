@@ -127,9 +127,6 @@ QUICK: dict[str, Any] = {
     "host_gap_s": 0.0,
     "latency_factor": 0.0,
     "allow_private": (ip_network("127.0.0.0/8"),),
-    "connect_timeout_s": 2.0,
-    "idle_timeout_s": 1.0,
-    "total_timeout_s": 3.0,
     "fetch_tries": 2,
     "revisit_after": (0,) * 9,
 }

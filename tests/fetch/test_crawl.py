@@ -75,7 +75,8 @@ def test_second_run_asks_conditionally_and_sees_change_and_loss(site: Site, craw
     site.add("/gone", "no", status=410)
     outcome = crawler.run(source)
     assert outcome.of() == {same: "not_modified", silent: "not_modified", changed: "captured", gone: "http_4xx"}
-    assert outcome.of("feed") == {f"{site.url}/feed": "not_modified"}
+    assert outcome.of("feed") == {f"{site.url}/feed": "read"}
+    assert outcome.fetch(f"{site.url}/feed").sent_etag == '"f"'
     assert (outcome.fetch(gone).detail or "").startswith("gone")
     assert outcome.report.gone == 1
     fetch = outcome.fetch(changed)
@@ -309,7 +310,7 @@ def test_a_trap_ends_by_the_hosts_budget(site: Site, crawler: Crawler) -> None:
 
 def test_waiting_sites_do_not_hold_back_others(make_site: Callable[[], Site], crawler: Crawler) -> None:
     slow, fast = make_site(), make_site()
-    slow.delay_s = 1.0
+    slow.delay_s = 0.7
     urls = [slow.add("/a", page("A")), *[fast.add(f"/{n}", page(f"{n}")) for n in range(10)]]
     outcome = crawler.run(urls_of(*urls))
     assert set(outcome.of().values()) == {"captured"}
@@ -364,3 +365,51 @@ def test_json_feed(site: Site, crawler: Crawler) -> None:
     url = site.add("/a", page("A"))
     feed = {"version": "https://jsonfeed.org/version/1.1", "title": "t", "items": [{"id": "1", "url": url}]}
     assert crawler.run(feed_of(site.add("/feed", json.dumps(feed), "application/feed+json"))).of() == {url: "captured"}
+
+
+def test_a_page_in_place_of_a_feed_names_its_feeds(site: Site, crawler: Crawler) -> None:
+    url = site.add("/a", page("A"))
+    site.feed("/feed.xml", [url])
+    link = '<link rel="alternate" type="application/rss+xml" href="/feed.xml">'
+    outcome = crawler.run(feed_of(site.add("/", f"<html><head>{link}</head><body><p>Home</p></body></html>")))
+    assert outcome.of() == {url: "captured"}
+    assert outcome.of("feed") == {f"{site.url}/": "read", f"{site.url}/feed.xml": "read"}
+
+
+def test_a_site_is_crawled_within_its_bounds(make_site: Callable[[], Site], crawler: Crawler) -> None:
+    site, other = make_site(), make_site()
+    site.add("/robots.txt", f"User-agent: *\nDisallow: /no\nSitemap: {site.url}/map.xml", "text/plain")
+    mapped = site.add("/mapped", page("Mapped"))
+    site.add("/map.xml", f"<urlset><url><loc>{mapped}</loc></url></urlset>", "application/xml")
+    fed = site.add("/fed", page("Fed"))
+    site.feed("/feed.xml", [fed])
+    head = '<html><head><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head><body>'
+    outside = other.add("/", page("Elsewhere"))
+    site.add("/", f'{head}<a href="/1">1</a><a href="/no">no</a><a href="{outside}">x</a></body></html>')
+    for n in range(1, 6):
+        site.add(
+            f"/{n}", f'<html><body><p>Story {n} of the harbour.</p><a href="/{n + 1}">on</a><a href="/">home</a></html>'
+        )
+    source = Source(id="site", kind=Kind.SITE, urls=(f"{site.url}/",), max_depth=3, interval=timedelta(0))
+    outcome = crawler.run(source)
+    found = {url.removeprefix(site.url): o for url, o in outcome.of().items()}
+    assert found.pop("/", "captured") == "captured"
+    assert found == {
+        "/1": "captured",
+        "/2": "captured",
+        "/3": "captured",
+        "/no": "robots_denied",
+        "/mapped": "captured",
+        "/fed": "captured",
+    }
+    assert outcome.of("home") == {f"{site.url}/": "read"}
+    assert other.log == []
+
+
+@pytest.mark.parametrize(("obey", "expected"), [(False, "captured"), (True, "opted_out")])
+def test_opt_out_is_recorded_and_can_be_obeyed(site: Site, crawler: Crawler, obey: bool, expected: str) -> None:
+    url = site.add("/a", page("A"), X_Robots_Tag="noai")
+    outcome = crawler.run(urls_of(url, obey_opt_out=obey))
+    assert outcome.of() == {url: expected}
+    assert outcome.fetch(url).opt_out == "x-robots-tag: noai"
+    assert len(captured(crawler)) == (0 if obey else 1)
