@@ -6,6 +6,7 @@ left nothing behind, so the next one does its work; two loads at once take turns
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from warehouse.lake import vacuum
 from warehouse.lakeviews import unreadable
 from warehouse.manifest import Manifest
 from warehouse.publish import DEFAULT_LIMITS, Limits, build_next, writer_lock
-from warehouse.reading import first_line, is_damage, open_read_only
+from warehouse.reading import first_line, is_damage, is_locked, open_read_only
 from warehouse.rebuild import build_anew
 from warehouse.records import SourceRow
 
@@ -74,42 +75,87 @@ def load(
 ) -> LoadReport:
     """Load every batch of the lake that is not in the warehouse yet, and publish. Idempotent.
 
-    A warehouse that is missing, damaged or of another layout is built anew from the whole lake. Raises LakeError and
-    WarehouseError; whatever is raised, readers keep the warehouse that they had.
+    A warehouse that is missing, damaged or of another layout is built anew from the whole lake. Batches that cannot be
+    read are left for a later load, unless that would cost rows that readers have. Raises LakeError and WarehouseError;
+    whatever is raised, readers keep the warehouse that they had.
     """
     request = LoadRequest(run_id=run_id, now=now, sources=sources)
     with writer_lock(datadir, on_wait=on_wait):
         on_step("vacuum")
         vacuum(datadir)
         manifest = Manifest.read(datadir)
-        if not datadir.warehouse.exists():
-            return report_of(build_anew(datadir, manifest, request, limits=limits, on_step=on_step))
-        anew = replace(request, is_rebuild=True)
         loaded = _loaded(datadir)
-        if isinstance(loaded, str):
-            return report_of(build_anew(datadir, manifest, anew, limits=limits, on_step=on_step), rebuilt=loaded)
-        batch_ids, replaced, problems = _sort_out(datadir, manifest, loaded.batches)
-        if not batch_ids and not loaded.lacks(sources):
-            return LoadReport(load_id=None, replaced=replaced, problems=problems)
+        if isinstance(loaded, _Unusable):
+            return _build(datadir, manifest, request, loaded, limits=limits, on_step=on_step)
+        return _add(datadir, manifest, request, loaded, limits=limits, on_step=on_step)
 
-        def change(con: duckdb.DuckDBPyConnection) -> Applied:
-            # what the copy holds is decisive: an open reader in this process may have shown us an older file
-            held = {key for (key,) in con.execute("SELECT batch_id FROM batches").fetchall()}
-            return apply_batches(con, datadir, manifest, [b for b in batch_ids if b not in held], request)
 
-        rebuilt = None
-        try:
-            applied = build_next(datadir, change, is_fresh=False, limits=limits, on_step=on_step)
-        except NeedsRebuild as reason:
-            rebuilt = str(reason)
-        except duckdb.Error as error:
-            if not is_damage(error):
-                raise WarehouseError(f"the load failed, nothing was published: {first_line(error)}") from error
-            rebuilt = f"{datadir.warehouse} is damaged ({first_line(error)})"
-        if rebuilt:
-            applied = build_anew(datadir, manifest, anew, limits=limits, on_step=on_step)
-            replaced = ()
-        return report_of(applied, rebuilt=rebuilt, replaced=replaced, problems=problems)
+def _add(
+    datadir: DataDir,
+    manifest: Manifest,
+    request: LoadRequest,
+    loaded: _Loaded,
+    *,
+    limits: Limits,
+    on_step: Callable[[str], None],
+) -> LoadReport:
+    """Add what is new to a copy of the live warehouse."""
+    batch_ids, replaced, problems = _sort_out(datadir, manifest, loaded.batches)
+    nothing = LoadReport(load_id=None, replaced=replaced, problems=problems)
+    if not batch_ids and not loaded.lacks(request.sources):
+        return nothing
+
+    def change(con: duckdb.DuckDBPyConnection) -> Applied:
+        # what the copy holds is decisive: an open reader in this process may have shown us an older file
+        held = _read_loaded(con)
+        wanted = [key for key in batch_ids if key not in held.batches]
+        if not wanted and not held.lacks(request.sources):
+            raise _NothingToLoad
+        return apply_batches(con, datadir, manifest, wanted, request)
+
+    try:
+        applied = build_next(datadir, change, is_fresh=False, limits=limits, on_step=on_step)
+    except _NothingToLoad:
+        return nothing
+    except NeedsRebuild as needed:
+        unusable = _Unusable(str(needed), has_rows=True)
+        return _build(datadir, manifest, request, unusable, limits=limits, on_step=on_step)
+    except duckdb.Error as error:
+        if not is_damage(error):
+            raise WarehouseError(f"the load failed, nothing was published: {first_line(error)}") from error
+        unusable = _Unusable(f"the warehouse is damaged ({first_line(error)})", has_rows=False)
+        return _build(datadir, manifest, request, unusable, limits=limits, on_step=on_step)
+    return report_of(applied, replaced=replaced, problems=problems)
+
+
+def _build(
+    datadir: DataDir,
+    manifest: Manifest,
+    request: LoadRequest,
+    unusable: _Unusable,
+    *,
+    limits: Limits,
+    on_step: Callable[[str], None],
+) -> LoadReport:
+    """Build anew; from the batches that can be read, if there are no readers whose rows the others hold."""
+    found = {} if unusable.has_rows else {k: unreadable(datadir, b) for k, b in manifest.batches.items()}
+    problems = {key: problem for key, problem in found.items() if problem}
+    request = replace(request, is_rebuild=unusable.reason is not None)
+    applied = build_anew(datadir, manifest.without(problems), request, limits=limits, on_step=on_step)
+    return report_of(applied, rebuilt=unusable.reason, problems=tuple(problems.values()))
+
+
+class _NothingToLoad(Exception):  # noqa: N818 - a way out, not an error
+    """The copy holds everything already."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unusable:
+    """A warehouse that cannot be added to; reason None where there is none yet."""
+
+    reason: str | None
+    has_rows: bool
+    """Whether readers can still use it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,21 +170,24 @@ class _Loaded:
         return any(source not in self.sources for source in sources)
 
 
-def _loaded(datadir: DataDir) -> _Loaded | str:
-    """What is loaded, or why the warehouse must be built anew."""
+def _loaded(datadir: DataDir) -> _Loaded | _Unusable:
+    if not datadir.warehouse.exists():
+        return _Unusable(None, has_rows=False)
     try:
         with open_read_only(datadir.warehouse) as con:
-            if not is_current_layout(con):
-                return "the warehouse was made for other columns"
-            batches = dict(con.execute("SELECT batch_id, digest FROM batches").fetchall())
-            cursor = con.execute("SELECT COLUMNS(*) FROM sources")
-            names = [str(column[0]) for column in cursor.description or ()]
-            sources = tuple(SourceRow(**dict(zip(names, row, strict=True))) for row in cursor.fetchall())
-            return _Loaded(batches, sources)
-    except duckdb.ConnectionException:
-        return _Loaded({}, ())
+            if is_current_layout(con):
+                return _read_loaded(con)
+            return _Unusable("the warehouse was made for other columns", has_rows=True)
     except duckdb.Error as error:
-        return _Loaded({}, ()) if "lock" in str(error) else f"the warehouse is damaged ({first_line(error)})"
+        if isinstance(error, duckdb.ConnectionException) or is_locked(error):
+            return _Loaded({}, ())  # it is open elsewhere, which does not keep us from copying it
+        return _Unusable(f"the warehouse is damaged ({first_line(error)})", has_rows=False)
+
+
+def _read_loaded(con: duckdb.DuckDBPyConnection) -> _Loaded:
+    batches = dict(con.execute("SELECT batch_id, digest FROM batches").fetchall())
+    rows = con.execute("SELECT to_json(s) FROM sources AS s").fetchall()
+    return _Loaded(batches, tuple(SourceRow(**json.loads(row)) for (row,) in rows))
 
 
 def _sort_out(

@@ -49,7 +49,7 @@ def open_read_only(path: Path) -> duckdb.DuckDBPyConnection:
 
 def cannot_open(path: Path, error: duckdb.Error) -> str:
     """One line that tells a damaged file from one that another program holds."""
-    if "lock" in str(error):
+    if is_locked(error):
         return f"another program has {path} open for writing: close it, or open it there with -readonly"
     if isinstance(error, duckdb.ConnectionException):
         return f"this process has {path} open with other settings: close that connection first"
@@ -65,3 +65,8 @@ def is_damage(error: duckdb.Error) -> bool:
     """Whether an error is what DuckDB raises while reading a damaged file. A full disk can look the same."""
     kinds = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
     return isinstance(error, kinds) or "Corrupt database file" in str(error)
+
+
+def is_locked(error: duckdb.Error) -> bool:
+    """Whether another program holds the file open for writing."""
+    return "set lock on file" in str(error)

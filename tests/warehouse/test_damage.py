@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -97,6 +99,41 @@ def test_a_damaged_batch_is_named_and_the_others_load(loaded: DataDir, damage: o
         rebuild(loaded, run_id="r", now=NOW)
     put(loaded, "c", [Shown(url="https://news.example/c")])
     assert load_now(loaded).counts == {"new": 1}
+
+
+def test_where_there_is_nothing_to_lose_what_can_be_read_is_read(loaded: DataDir) -> None:
+    [broken] = [e for e in Manifest.read(loaded).batches["b"].entries if e.table == "captures"]
+    (loaded.lake / broken.path).unlink()
+    loaded.warehouse.unlink()
+    report = load_now(loaded)
+    assert [p[:8] for p in report.problems] == ["batch b:"]
+    assert query(loaded.warehouse, "SELECT count(*) FROM captures") == [(1,)]
+
+
+def test_a_warehouse_that_another_program_has_open_for_writing_is_loaded_all_the_same(loaded: DataDir) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(loaded.warehouse)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout
+    assert holder.stdout.readline() == "open\n"
+    with pytest.raises(WarehouseError, match="another program has"):
+        run_sql(loaded, "SELECT 1")
+    inode = loaded.warehouse.stat().st_ino
+    assert load_now(loaded).is_empty
+    assert loaded.warehouse.stat().st_ino == inode
+    put(loaded, "c", [Shown(minute=9)])
+    assert load_now(loaded).counts == {"changed": 1}
+    assert run_sql(loaded, "SELECT count(*) FROM captures").rows == [(3,)]
+    holder.communicate("\n")
+    assert run_sql(loaded, "SELECT count(*) FROM captures").rows == [(3,)]
+
+
+HOLDER = """
+import duckdb, sys
+con = duckdb.connect(sys.argv[1])
+print("open", flush=True)
+input()
+"""
 
 
 def test_a_parquet_file_that_is_none_publishes_nothing(loaded: DataDir) -> None:
