@@ -39,7 +39,7 @@ def find_authors(reading: Reading) -> Credited:
     proposals = [(rule, found) for rule, found in _stated(reading) if found]
     winner = next((p for p in proposals if not _is_weak(p[1], reading.house)), None)
     if winner and winner[0] in _EDITABLE:
-        winner = next((p for p in _spoken(reading) if _is_other_person(p[1], winner[1], reading.house)), winner)
+        winner = next((p for p in _spoken(reading) if _is_other_person(p[1], winner[1])), winner)
     if winner is None:
         shown = [(rule, found) for rule, found in _shown(reading) if found]
         winner = next((p for p in shown if not _is_weak(p[1], reading.house)), None)
@@ -93,11 +93,11 @@ def _marked(reading: Reading, rule: str) -> list[str]:
     return [m.text for m in reading.marks().authors if m.rule == rule]
 
 
-def _is_other_person(shown: tuple[str, ...], stated: tuple[str, ...], house: frozenset[str]) -> bool:
+def _is_other_person(shown: tuple[str, ...], stated: tuple[str, ...]) -> bool:
     """Whether a by-line names a person in full, and not the stated one with something behind the name."""
     keys = [squashed(s) for s in stated]
     is_same = any(k in squashed(name) or squashed(name) in k for name in shown for k in keys)
-    return " " in shown[0] and not is_same and not _is_weak(shown, house)
+    return " " in shown[0] and not is_same
 
 
 def _is_house(name: str, house: frozenset[str]) -> bool:

@@ -52,6 +52,8 @@ _CLOCK = re.compile(
 )
 _EASTERN_HALVES = {"오전": "am", "上午": "am", "午前": "am", "오후": "pm", "下午": "pm", "午後": "pm"}
 _HOUR = re.compile(rf"(?<![\d.:])(\d{{1,2}})()()\s?([ap]\.?m\b\.?)\s?({_ZONE})?", re.IGNORECASE)
+_LIKELY = re.compile(r"\d{4}|['’]\d\d|\d\s?[./-]\s?\d{1,2}\s?[./-]\s?\d\d")
+"""What every date has, a year or two signs between numbers: most lines have neither and cost nothing more."""
 _WORDED = ((_DAY_MONTH, (3, 2, 1)), (_MONTH_DAY, (3, 1, 2)), (_YEAR_MONTH_DAY, (1, 2, 3)))
 """Patterns of dates with a month's name, and which group is year, month and day."""
 
@@ -79,6 +81,8 @@ def parse_moment(text: str, *, is_day_first: bool = True) -> Moment | None:
         return None
     if not text.isascii():
         text = "".join(str(int(c)) if c.isdecimal() else c for c in text)
+    if not _LIKELY.search(text):
+        return None
     try:
         return _stamp(text) or _printed(text, is_day_first)
     except (ValueError, OverflowError):

@@ -5,11 +5,11 @@ Each is what the page states and nothing more: a field that no source states sta
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from transforms import meta_tags as names
@@ -35,10 +35,8 @@ _FORUM_SOFTWARE = re.compile(
 _DOCUMENTATION_SOFTWARE = re.compile(
     r"sphinx|mkdocs|docusaurus|gitbook|mdbook|rustdoc|javadoc|doxygen|vitepress|antora|readthedocs|docutils", re.I
 )
-_QUESTIONS = etree.XPath(
-    "boolean((//html|//body|//main|//article|//body/div|//body/div/div|//body/div/div/div)"
-    "[contains(@itemtype,'QAPage') or contains(@itemtype,'/Question') or contains(@itemtype,'DiscussionForum')])"
-)
+_FORUM_MARKUP = ("/QAPage", "/Question", "/DiscussionForum")
+_CONTAINERS_MAX = 60
 _TRUE, _FALSE = (
     frozenset({"true", "1", "yes", "free"}),
     frozenset({"false", "0", "no", "locked", "metered", "paid", "premium"}),
@@ -126,12 +124,18 @@ def find_page_type(tree: HtmlElement, meta: MetaTags, own: OwnNodes) -> PageType
     """The kind of page by schema.org type and generator; None where neither says."""
     generator = " ".join(meta.values.get("generator", ()))
     types = own.best.types if own.best else frozenset()
-    if _FORUM_SOFTWARE.search(generator) or types & _FORUM_TYPES or _QUESTIONS(tree):
+    if _FORUM_SOFTWARE.search(generator) or types & _FORUM_TYPES or _is_marked_forum(tree):
         return PageType.FORUM
     if _DOCUMENTATION_SOFTWARE.search(generator) or types & _DOCUMENTATION_TYPES:
         return PageType.DOCUMENTATION
     is_article = any(t.endswith(("article", "posting", "report")) for t in types)
     return PageType.ARTICLE if is_article or "article" in meta.values.get("og:type", ()) else None
+
+
+def _is_marked_forum(tree: HtmlElement) -> bool:
+    """Whether one of the outer containers says by microdata that it holds a thread or a question."""
+    outer = itertools.islice(tree.iter("html", "body", "main", "article", "div"), _CONTAINERS_MAX)
+    return any(mark in (element.get("itemtype") or "") for element in outer for mark in _FORUM_MARKUP)
 
 
 def _listed(values: tuple[str, ...] | list[str]) -> tuple[str, ...]:

@@ -70,8 +70,11 @@ class Metadata:
     """(field, rule, value) of what was proposed and not taken."""
 
 
-def read_metadata(tree: HtmlElement, page: Page) -> Metadata:
-    """All metadata of the page that `tree` was parsed from. The tree stays as it is; nothing is raised."""
+def read_metadata(tree: HtmlElement, page: Page, *, date_format: str | None = None) -> Metadata:
+    """All metadata of the page that `tree` was parsed from. The tree stays as it is; nothing is raised.
+
+    `date_format` is how the site prints its dates, where somebody has said so.
+    """
     host = address_key(page.final_url + "/.").split("/")[0]
     meta, headings = read_meta_tags(tree), read_headings(tree)
     canonical = declared_canonical(tree, meta, page.final_url)
@@ -86,7 +89,18 @@ def read_metadata(tree: HtmlElement, page: Page) -> Metadata:
     marks = marks_of(tree, host)
     page_type = find_page_type(tree, meta, own)
     reading = Reading(
-        page, tree, meta, own, headings, house, language, is_day_first, page_type is PageType.FORUM, lines, marks
+        page,
+        tree,
+        meta,
+        own,
+        headings,
+        house,
+        language,
+        is_day_first,
+        page_type is PageType.FORUM,
+        lines,
+        marks,
+        date_format,
     )
     credited, dated, modified = find_authors(reading), find_published(reading), find_modified(reading)
     published = dated.moment

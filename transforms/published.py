@@ -17,11 +17,12 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from transforms import meta_tags as names
-from transforms.dates import Moment, held_back, parse_moment
+from transforms.dates import Moment, held_back, parse_moment, parse_stamp
 from transforms.marks import publication_part
 from transforms.plain import plain
 from transforms.reading import Reading
 from transforms.schema import Precision
+from transforms.site_rules import find_formatted
 
 _LINE_MAX = 120
 _PRINTED_MAX = 60
@@ -155,6 +156,8 @@ def _searched(reading: Reading) -> Iterator[tuple[str, str]]:
     if written:
         yield "address", written
     yield from _in_text(reading.tree)
+    if reading.date_format and (found := find_formatted(_all_text(reading.tree), reading.date_format)):
+        yield "site:date_format", found[0]
     guess = _guessed(reading)
     if guess:
         yield "htmldate", guess
@@ -162,9 +165,13 @@ def _searched(reading: Reading) -> Iterator[tuple[str, str]]:
 
 def _in_text(tree: HtmlElement) -> Iterator[tuple[str, str]]:
     """What follows "Published", and behind that "Last updated", anywhere in the page's text."""
-    text = plain(" ".join(itertools.islice(tree.itertext(*_TEXT_TAGS), _TEXTS_MAX)), _TEXT_MAX)
+    text = _all_text(tree)
     for rule, pattern in (("text", _PUBLISHED_TEXT), ("modified:text", _CHANGED_TEXT)):
         yield from ((rule, match[1]) for match in itertools.islice(pattern.finditer(text), 5))
+
+
+def _all_text(tree: HtmlElement) -> str:
+    return plain(" ".join(itertools.islice(tree.itertext(*_TEXT_TAGS), _TEXTS_MAX)), _TEXT_MAX)
 
 
 def _in_address(url: str) -> str | None:
@@ -191,5 +198,8 @@ def _guessed(reading: Reading) -> str | None:
 
 
 def _moment(text: str, reading: Reading) -> Moment | None:
-    moment = parse_moment(text, is_day_first=reading.is_day_first)
+    formatted = find_formatted(text, reading.date_format) if reading.date_format else None
+    # a stamp with the year first says the same everywhere; only what is printed may need the site's own reading
+    stamp = parse_stamp(text) or (parse_stamp(formatted[1]) if formatted else None)
+    moment = stamp or parse_moment(text, is_day_first=reading.is_day_first)
     return held_back(moment, reading.page.captured_at) if moment else None

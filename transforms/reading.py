@@ -39,6 +39,8 @@ class Reading:
     lines: tuple[str, ...]
     """Short lines around the headline: those below it in order, then those above it, nearest first."""
     marks: Callable[[], Marks]
+    date_format: str | None = None
+    """How the site prints its dates, where sources.toml says so."""
 
     def is_pictured(self, name: str) -> bool:
         """Whether a picture of the page bears `name`."""
