@@ -6,6 +6,8 @@ import re
 from datetime import timedelta
 from typing import Any
 
+from transforms.site_rules import check_selector, date_pattern
+
 _DURATION = re.compile(r"(\d{1,6}(?:\.\d+)?)\s*(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -66,6 +68,29 @@ def headers(table: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, dict) or not all(isinstance(v, str) and v.isprintable() for v in value.values()):
         raise KeyProblemError("key 'headers': must be a table of texts")
     return tuple(value.items())
+
+
+def selectors(table: dict[str, Any], key: str) -> tuple[str, ...]:
+    """CSS selectors."""
+    given = texts(table, key)
+    for selector in given:
+        try:
+            check_selector(selector)
+        except ValueError as error:
+            raise KeyProblemError(f"key {key!r}: {selector!r} is not a CSS selector: {error}") from None
+    return given
+
+
+def date_format(table: dict[str, Any], key: str) -> str | None:
+    """A format of dates in strptime's words; None where the key is missing."""
+    if key not in table:
+        return None
+    text = text_of(table, key)
+    try:
+        date_pattern(text)
+    except ValueError as error:
+        raise KeyProblemError(f"key {key!r}: {text!r} {error}") from None
+    return text
 
 
 def durations(table: dict[str, Any]) -> tuple[timedelta, ...] | None:

@@ -13,7 +13,7 @@ from flows.pool import Pool, PoolLimits
 from flows.progress import Progress, report
 from flows.runs import Run
 from flows.shards import ShardReport, batch_id_of, extract_shard, is_known
-from flows.sources import Source
+from flows.sources import Source, load_site_rules
 from transforms.extract import EXTRACTOR
 from transforms.page import Extracted, ExtractOptions, Page
 from warehouse.captures import Shard
@@ -49,6 +49,7 @@ def direct_steps(
         decoded_bytes_max=settings.decoded_bytes_max,
         pseudonyms=settings.pseudonyms,
         pseudonym_key=settings.pseudonym_key,
+        site_rules=load_site_rules(settings.sources_file),
     )
     limits = PoolLimits(cpu_s=settings.page_cpu_s, memory_bytes=settings.page_memory_bytes)
     crawler = Crawler(run, sources)

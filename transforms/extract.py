@@ -25,6 +25,7 @@ from transforms.normalize import clean_line, clean_text
 from transforms.outcome import Outcome
 from transforms.page import Extracted, ExtractOptions, Page, Rejected
 from transforms.schema import Article, Evidence, PageType, Provenance, Verdict
+from transforms.site_rules import drop_matching
 from transforms.url import article_id, host_of, registrable_domain
 
 EXTRACTOR = f"broadsheet {version('broadsheet')} trafilatura {version('trafilatura')}"
@@ -64,7 +65,11 @@ def _from_html(page: Page, options: ExtractOptions, markup: str) -> Extracted | 
     thread = detect_forum(tree)
     found = () if thread is not None else find_comments(tree, page)
     stripped = () if thread is not None else strip_comments(tree)
-    metadata = read_metadata(tree, page)
+    rules = options.rules_of(page.source)
+    metadata = read_metadata(tree, page, date_format=rules.date_format)
+    if dropped := drop_matching(tree, rules.drop):
+        stripped += dropped
+        thread = detect_forum(tree) if thread is not None else None
     if thread is not None:
         body = Body(clean_text(thread.text), thread.rule)
     else:

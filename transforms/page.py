@@ -31,6 +31,17 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SiteRules:
+    """What sources.toml says is special about the pages of one source."""
+
+    source: str
+    drop: tuple[str, ...] = ()
+    """CSS selectors of parts that are no text of an article."""
+    date_format: str | None = None
+    """How the site prints its dates, in strptime's words: `%d.%m.%Y`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractOptions:
     """What a user may set about extraction. The same bytes and options give the same record."""
 
@@ -39,6 +50,12 @@ class ExtractOptions:
     """Whether readers' names in comments are replaced by pseudonyms."""
     pseudonym_key: str = ""
     """Secret that the pseudonyms are made with: keep it, and the same name gives the same pseudonym."""
+    site_rules: tuple[SiteRules, ...] = ()
+    """At most one a source."""
+
+    def rules_of(self, source: str) -> SiteRules:
+        """What is special about a source's pages; rules that change nothing where nothing is."""
+        return next((rules for rules in self.site_rules if rules.source == source), SiteRules(source=source))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -198,8 +198,8 @@ def _guessed(reading: Reading) -> str | None:
 
 
 def _moment(text: str, reading: Reading) -> Moment | None:
-    formatted = find_formatted(text, reading.date_format) if reading.date_format else None
-    # a stamp with the year first says the same everywhere; only what is printed may need the site's own reading
-    stamp = parse_stamp(text) or (parse_stamp(formatted[1]) if formatted else None)
-    moment = stamp or parse_moment(text, is_day_first=reading.is_day_first)
+    # A stamp with the year first says the same everywhere; only what is printed may need the site's own reading.
+    if reading.date_format and not parse_stamp(text) and (found := find_formatted(text, reading.date_format)):
+        text = text.replace(*found, 1)
+    moment = parse_moment(text, is_day_first=reading.is_day_first)
     return held_back(moment, reading.page.captured_at) if moment else None

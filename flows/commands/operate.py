@@ -60,7 +60,7 @@ def deploy(*, project: ProjectOption = Path(), data_dir: DataDirOption = None) -
 
 def check(*, sources: SourcesOption = None, data_dir: DataDirOption = None, contact: str | None = None) -> int:
     """Say what each source would do, without asking any site."""
-    from flows.sources import SourceCheck, check_sources
+    from flows.source_check import SourceCheck, check_sources
     from warehouse.ledger import open_ledger
 
     settings = make_settings(sources_file=sources, data_dir=data_dir, contact=contact)

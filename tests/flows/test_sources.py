@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from flows.settings import Settings
-from flows.sources import Kind, check_sources, load_sources, read_urls, select_sources, urls_source
+from flows.source_check import check_sources
+from flows.sources import Kind, load_site_rules, load_sources, read_urls, select_sources, urls_source
+from transforms.page import SiteRules
 from warehouse.errors import UserError
 
 GOOD = """
@@ -64,6 +66,10 @@ def test_a_good_file(sources_file: Path) -> None:
         ("[[source]]\nid = 'a'\nkind = 'feed'\nurl = 'https://a.example'\nrevisit_after = ['soon']", "'revisit_after'"),
         ("[[source]]\nid = 'a'\nkind = 'feed'\nurl = 'https://a.example'\ninclude = '('", "key 'include'"),
         ("[[source]]\nid = 'a'\nkind = 'feed'\nurl = 'https://a.example'\nheaders = 3", "key 'headers'"),
+        ("[[source]]\nid = 'a'\nkind = 'feed'\nurl = 'https://a.example'\ndrop = ['p..x']", "not a CSS selector"),
+        ("[[source]]\nid = 'a'\nkind = 'feed'\nurl = 'https://a.example'\ndrop = 3", "key 'drop'"),
+        ("[[source]]\nid = 'a'\nkind = 'feed'\nurl = 'https://a.example'\ndate_format = '%d.%m.'", "needs a year"),
+        ("[[source]]\nid = 'a'\nkind = 'feed'\nurl = 'https://a.example'\ndate_format = '%d.%q.'", "knows no %q"),
         ("[[source]]\nid = 'ingest'\nkind = 'feed'\nurl = 'https://a.example'", "key 'id'"),
         ("[[source]]\nid = 'a b'\nkind = 'feed'\nurl = 'https://a.example'", "key 'id'"),
         ("[[source]]\nid = 7\nkind = 'feed'\nurl = 'https://a.example'", "key 'id'"),
@@ -83,6 +89,20 @@ def test_a_wrong_file_gives_one_line_that_names_the_file_and_the_key(tmp_path: P
     assert str(path) in str(caught.value)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_what_is_special_about_a_site(tmp_path: Path) -> None:
+    path = tmp_path / "sources.toml"
+    assert load_site_rules(path) == ()
+    path.write_text(GOOD, encoding="utf-8")
+    assert load_site_rules(path) == ()
+    own = "drop = ['.teaser', 'aside > ul']\ndate_format = '%d.%m.%Y'\n"
+    path.write_text(GOOD.replace('interval = "15m"\n', own), encoding="utf-8")
+    assert load_site_rules(path) == (
+        SiteRules(source="harbour", drop=(".teaser", "aside > ul"), date_format="%d.%m.%Y"),
+    )
+    path.write_text("# nothing yet", encoding="utf-8")
+    assert load_site_rules(path) == ()
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
