@@ -1,12 +1,17 @@
 """The command as a user meets it: what it says and how it exits, also when the input is bad."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from flows.cli import main
 
 COMMAND = str(Path(sys.executable).parent / "broadsheet")
 PAGE = """<!doctype html><html lang="en"><head><title>Harbour bell found - The Quay</title>
@@ -14,7 +19,8 @@ PAGE = """<!doctype html><html lang="en"><head><title>Harbour bell found - The Q
 <meta property="article:published_time" content="2026-10-02T09:30:00+02:00"></head>
 <body><article><h1>Harbour bell found</h1>{paragraphs}</article>
 <section id="comments"><h2>1 Comment</h2><ol class="commentlist"><li class="comment" id="comment-7">
-<cite class="fn">Mudlark</cite><div class="comment-content"><p>I heard it ring last Tuesday.</p></div></li></ol></section>
+<cite class="fn">Mudlark</cite><div class="comment-content"><p>I heard it ring last Tuesday.</p></div></li></ol>
+</section>
 </body></html>"""
 PARAGRAPH = (
     "<p>The bell of the old harbour was lifted from the mud on Thursday, {n} years after it fell from its tower, and "
@@ -22,17 +28,30 @@ PARAGRAPH = (
 )
 
 
-def run(*arguments: object, cwd: Path, code: int | None = 0) -> subprocess.CompletedProcess[str]:
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "BROADSHEET_"))}
-    done = subprocess.run(
-        [COMMAND, *map(str, arguments)], cwd=cwd, env=env, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert code is None or done.returncode == code, done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
+@dataclass
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(*arguments: object, cwd: Path, code: int | None = 0) -> Done:
+    """The command, within this process: its imports are paid for once."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    with (
+        contextlib.chdir(cwd),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        pytest.raises(SystemExit) as ended,
+    ):
+        main([str(a) for a in arguments])
+    said, complained = (stream.buffer.getvalue().decode() for stream in (out, err))
+    done = Done(int(ended.value.code or 0), said, complained)
+    assert code is None or done.returncode == code, said + complained
     return done
 
 
-def last_line(done: subprocess.CompletedProcess[str]) -> str:
+def last_line(done: Done) -> str:
     return done.stderr.strip().splitlines()[-1]
 
 
@@ -142,6 +161,11 @@ def test_a_data_dir_without_permission_is_one_line(tmp_path: Path) -> None:
     assert "locked" in last_line(done)
 
 
-def test_an_empty_feed_is_read_and_gives_nothing(tmp_path: Path) -> None:
-    done = run("--help", cwd=tmp_path)
-    assert "ingest" in done.stdout
+def test_the_installed_command_answers_and_fails_as_a_process(place: Path) -> None:
+    asked = subprocess.run(
+        [COMMAND, "sql", "SELECT 1 AS n", "--format", "csv"], cwd=place, capture_output=True, text=True, check=True
+    )
+    assert asked.stdout.split() == ["n", "1"]
+    failed = subprocess.run([COMMAND, "ingest", "nosuch"], cwd=place, capture_output=True, text=True, check=False)
+    assert failed.returncode == 1
+    assert "Traceback" not in failed.stderr

@@ -1,4 +1,4 @@
-"""From sources to SQL over the demo press, edition after edition, held against its gold; a reader asks all the while."""
+"""From sources to SQL over the demo press, edition after edition, held against its gold, while a reader asks."""
 
 import json
 import subprocess
@@ -223,7 +223,8 @@ def test_the_crawl_delay_is_kept(way: Way) -> None:
 
 def test_changes_are_versions_with_spans(way: Way) -> None:
     spans = way.ask(
-        "SELECT article_id, list(version_number ORDER BY version_number), count(*) FILTER (is_current) FROM article_versions GROUP BY 1"
+        """SELECT article_id, list(version_number ORDER BY version_number), count(*) FILTER (is_current)
+           FROM article_versions GROUP BY article_id"""
     )
     assert all(numbers == list(range(1, len(numbers) + 1)) and current == 1 for _, numbers, current in spans)
     assert sum(len(numbers) > 1 for _, numbers, _ in spans) >= 3
