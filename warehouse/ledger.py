@@ -8,27 +8,23 @@ processes may write: each transaction takes the write lock at its start and wait
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, Table, create_engine, delete, event, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from transforms.schema import Fetch
 from warehouse import ledger_tables as t
 from warehouse.errors import UserError
-from warehouse.ledger_rows import BatchState, DocumentState, HostState, RobotsState, UrlState, is_alive
+from warehouse.ledger_rows import DocumentState, HostState, RobotsState, UrlState, is_alive
+from warehouse.ledger_runs import FETCH, RunLog
+from warehouse.ledger_sql import as_dicts, as_row, chunks, release_hosts, upsert
 
 LEASE_S = 120.0
 """A lease that is not renewed for this long is free: a run on a machine that died holds nobody up for longer."""
-
-_CHUNK = 500
-_FETCH = TypeAdapter(Fetch)
-_Row = TypeVar("_Row", UrlState, DocumentState, HostState, RobotsState, BatchState)
 
 
 class Ledger:
@@ -38,6 +34,7 @@ class Ledger:
         self._engine = engine
         self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
         t.metadata.create_all(engine)
+        self.runs = RunLog(engine)
 
     @classmethod
     def open(cls, path: Path) -> Ledger:
@@ -54,64 +51,6 @@ class Ledger:
         """Give all connections back."""
         self._engine.dispose()
 
-    # Runs and batches
-
-    def start_run(self, run_id: str, owner: str, now: float) -> None:
-        """Enter a run as running."""
-        with self._engine.begin() as connection:
-            row = {"run_id": run_id, "owner": owner, "started_at": now, "finished_at": None, "state": "running"}
-            self._upsert(connection, t.runs, [row])
-
-    def finish_run(self, run_id: str, now: float, state: str) -> None:
-        """End a run: its leases and claims are free."""
-        with self._engine.begin() as connection:
-            connection.execute(update(t.runs).where(t.runs.c.run_id == run_id).values(finished_at=now, state=state))
-            connection.execute(_release(t.hosts.c.lease_run_id == run_id))
-            connection.execute(update(t.urls).where(t.urls.c.run_id == run_id).values(run_id=None))
-
-    def interrupted_runs(self, run_id: str) -> list[str]:
-        """Runs that neither finished nor run any more. A run of the same id that is not ours counts as interrupted."""
-        with self._reader.connect() as connection:
-            rows = connection.execute(select(t.runs.c.run_id, t.runs.c.owner).where(t.runs.c.state == "running"))
-            return [r.run_id for r in rows if r.run_id == run_id or not is_alive(r.owner)]
-
-    def open_batch(self, batch_id: str, run_id: str) -> None:
-        """Enter a batch before anything is written to it."""
-        with self._engine.begin() as connection:
-            self._upsert(connection, t.batches, [{"batch_id": batch_id, "run_id": run_id}])
-
-    def close_batch(self, batch_id: str, warc_file: str | None, now: float) -> None:
-        """Note that nothing more comes to a batch."""
-        with self._engine.begin() as connection:
-            chosen = t.batches.c.batch_id == batch_id
-            connection.execute(update(t.batches).where(chosen).values(warc_file=warc_file, closed_at=now))
-
-    def hand_over(self, batch_id: str) -> None:
-        """Forget a batch's log: whoever loads it has it."""
-        with self._engine.begin() as connection:
-            connection.execute(delete(t.fetch_log).where(t.fetch_log.c.batch_id == batch_id))
-            connection.execute(delete(t.batches).where(t.batches.c.batch_id == batch_id))
-
-    def open_batches(self, run_ids: Sequence[str]) -> list[BatchState]:
-        """Batches of these runs that nobody has taken over."""
-        with self._reader.connect() as connection:
-            chosen = select(t.batches).where(t.batches.c.run_id.in_(run_ids)).order_by(t.batches.c.batch_id)
-            return [_row(BatchState, r) for r in connection.execute(chosen)]
-
-    def orphan_batches(self) -> list[BatchState]:
-        """Batches of runs that ended, that nobody has taken over."""
-        with self._reader.connect() as connection:
-            ended = select(t.runs.c.run_id).where(t.runs.c.state != "running")
-            chosen = select(t.batches).where(t.batches.c.run_id.in_(ended)).order_by(t.batches.c.batch_id)
-            return [_row(BatchState, r) for r in connection.execute(chosen)]
-
-    def fetches_of(self, batch_id: str) -> tuple[Fetch, ...]:
-        """The log of a batch, in the order in which the outcomes became known."""
-        with self._reader.connect() as connection:
-            chosen = select(t.fetch_log.c.record).where(t.fetch_log.c.batch_id == batch_id)
-            rows = connection.execute(chosen.order_by(t.fetch_log.c.number))
-            return tuple(_FETCH.validate_json(r.record) for r in rows)
-
     def commit(
         self,
         batch_id: str,
@@ -123,16 +62,16 @@ class Ledger:
         hosts: Sequence[HostState] = (),
     ) -> None:
         """Write outcomes and the states that follow from them, in one transaction."""
-        log = [{"batch_id": batch_id, "capture_id": f.capture_id, "record": _FETCH.dump_json(f)} for f in fetches]
+        log = [{"batch_id": batch_id, "capture_id": f.capture_id, "record": FETCH.dump_json(f)} for f in fetches]
         with self._engine.begin() as connection:
             if log:
                 connection.execute(insert(t.fetch_log), log)
             if warc_file is not None:
                 chosen = t.batches.c.batch_id == batch_id
                 connection.execute(update(t.batches).where(chosen).values(warc_file=warc_file))
-            self._upsert(connection, t.urls, _dicts(urls))
-            self._upsert(connection, t.documents, _dicts(documents))
-            self._upsert(connection, t.hosts, _dicts(hosts))
+            upsert(connection, t.urls, as_dicts(urls))
+            upsert(connection, t.documents, as_dicts(documents))
+            upsert(connection, t.hosts, as_dicts(hosts))
 
     # URLs
 
@@ -140,28 +79,28 @@ class Ledger:
         """What is known of these URLs; unknown ones are missing."""
         found: dict[str, UrlState] = {}
         with self._reader.connect() as connection:
-            for chunk in _chunks(list(urls)):
+            for chunk in chunks(list(urls)):
                 for row in connection.execute(select(t.urls).where(t.urls.c.url.in_(chunk))):
-                    found[row.url] = _row(UrlState, row)
+                    found[row.url] = as_row(UrlState, row)
         return found
 
     def put_urls(self, states: Sequence[UrlState]) -> None:
         """Write states as they are."""
         with self._engine.begin() as connection:
-            self._upsert(connection, t.urls, _dicts(states))
+            upsert(connection, t.urls, as_dicts(states))
 
     def due_urls(self, source: str, now: float, limit: int) -> list[UrlState]:
         """A source's URLs that are due and in nobody's hands, longest due first."""
         c = t.urls.c
         with self._reader.connect() as connection:
             chosen = select(t.urls).where(c.source == source, c.due_at <= now, c.run_id.is_(None))
-            return [_row(UrlState, r) for r in connection.execute(chosen.order_by(c.due_at, c.url).limit(limit))]
+            return [as_row(UrlState, r) for r in connection.execute(chosen.order_by(c.due_at, c.url).limit(limit))]
 
     def claimed_urls(self, run_id: str) -> list[UrlState]:
         """URLs that a run has in hand."""
         with self._reader.connect() as connection:
             rows = connection.execute(select(t.urls).where(t.urls.c.run_id == run_id).order_by(t.urls.c.url))
-            return [_row(UrlState, r) for r in rows]
+            return [as_row(UrlState, r) for r in rows]
 
     # Documents, hosts, robots
 
@@ -169,7 +108,7 @@ class Ledger:
         """A source's feeds and sitemaps by URL."""
         with self._reader.connect() as connection:
             rows = connection.execute(select(t.documents).where(t.documents.c.source == source))
-            return {r.url: _row(DocumentState, r) for r in rows}
+            return {r.url: as_row(DocumentState, r) for r in rows}
 
     def next_polls(self) -> dict[str, float]:
         """When each source is to be looked at next, by source id."""
@@ -185,9 +124,9 @@ class Ledger:
                 is_current = row.lease_until is not None and row.lease_until > now
                 if is_current and is_alive(row.lease_owner):
                     return None
-            host = HostState(site=site) if row is None else _row(HostState, row)
+            host = HostState(site=site) if row is None else as_row(HostState, row)
             held = {"lease_run_id": run_id, "lease_owner": owner, "lease_until": now + LEASE_S}
-            self._upsert(connection, t.hosts, [dataclasses.asdict(host) | held])
+            upsert(connection, t.hosts, [dataclasses.asdict(host) | held])
             return host
 
     def renew_leases(self, run_id: str, now: float) -> None:
@@ -199,19 +138,19 @@ class Ledger:
     def release(self, sites: Sequence[str], run_id: str) -> None:
         """Give sites back that a run needs no more."""
         with self._engine.begin() as connection:
-            for chunk in _chunks(list(sites)):
-                connection.execute(_release(t.hosts.c.lease_run_id == run_id, t.hosts.c.site.in_(chunk)))
+            for chunk in chunks(list(sites)):
+                connection.execute(release_hosts(t.hosts.c.lease_run_id == run_id, t.hosts.c.site.in_(chunk)))
 
     def robots(self, site: str) -> RobotsState | None:
         """A site's robots.txt as last asked for."""
         with self._reader.connect() as connection:
             row = connection.execute(select(t.robots).where(t.robots.c.site == site)).one_or_none()
-            return None if row is None else _row(RobotsState, row)
+            return None if row is None else as_row(RobotsState, row)
 
     def put_robots(self, state: RobotsState) -> None:
         """Keep a site's robots.txt."""
         with self._engine.begin() as connection:
-            self._upsert(connection, t.robots, [dataclasses.asdict(state)])
+            upsert(connection, t.robots, [dataclasses.asdict(state)])
 
     def counts(self) -> dict[str, int]:
         """URLs by their last outcome; `waiting` for those that were never asked for."""
@@ -225,20 +164,6 @@ class Ledger:
         with self._reader.connect() as connection:
             rows = connection.execute(select(t.urls.c.url, t.urls.c.gone_at).where(t.urls.c.gone_at.is_not(None)))
             return {r.url: r.gone_at for r in rows}
-
-    def _upsert(self, connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-        """Insert rows, or replace in rows of the same key the columns that are given."""
-        if not rows:
-            return
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(table)
-        keys = [c.name for c in table.primary_key]
-        changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-        if changed:
-            statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
-        else:
-            statement = statement.on_conflict_do_nothing(index_elements=keys)
-        connection.execute(statement, list(rows))
 
 
 @contextmanager
@@ -262,21 +187,3 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _release(*where: Any) -> Any:
-    return update(t.hosts).where(*where).values(lease_run_id=None, lease_owner=None, lease_until=None)
-
-
-def _row(kind: Callable[..., _Row], row: Any) -> _Row:
-    names = [f.name for f in dataclasses.fields(kind)]  # type: ignore[arg-type]
-    return kind(**{name: getattr(row, name) for name in names})
-
-
-def _dicts(rows: Sequence[Any]) -> list[dict[str, Any]]:
-    return [{f.name: getattr(row, f.name) for f in dataclasses.fields(row)} for row in rows]
-
-
-def _chunks(items: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(items), _CHUNK):
-        yield items[start : start + _CHUNK]

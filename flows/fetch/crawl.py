@@ -74,7 +74,7 @@ async def crawl(
         recovery = Recovery(datadir=datadir, ledger=ledger, settings=settings, sources=sources, tally=tally, now=begun)
         await asyncio.to_thread(recovery.run, run_id, on_batch)
         owner = this_owner()
-        ledger.start_run(run_id, owner, begun)
+        ledger.runs.start(run_id, owner, begun)
         writer = CaptureWriter(
             datadir.captures,
             FOLDER,
@@ -137,7 +137,7 @@ async def crawl(
             finally:
                 recorder.close()
                 await writing
-        ledger.finish_run(run_id, now(), "finished")
+        ledger.runs.finish(run_id, now(), "finished")
     finally:
         ledger.close()
     return tally.report(run_id, now() - begun)

@@ -134,7 +134,7 @@ class Recorder:
             return
         if self._opened_at is None:
             self._opened_at = self._clock()
-            self._ledger.open_batch(self._batch_id, self._run_id)
+            self._ledger.runs.open_batch(self._batch_id, self._run_id)
         kept = [self._keep(one) if one.exchange is not None else (one, None) for one in group]
         warc_files = [written.warc_file for _, written in kept if written is not None]
         if warc_files:
@@ -185,14 +185,14 @@ class Recorder:
             return
         warc_file = self._writer.rotate()
         batch_id = self._batch_id
-        self._ledger.close_batch(batch_id, warc_file, self._clock())
+        self._ledger.runs.close_batch(batch_id, warc_file, self._clock())
         batch = CrawlBatch(
             batch_id=batch_id,
             run_id=self._run_id,
             number=self._number,
             warc_file=warc_file,
             fetches=tuple(self._fetches),
-            taken=lambda: self._ledger.hand_over(batch_id),
+            taken=lambda: self._ledger.runs.hand_over(batch_id),
         )
         self._opened_at, self._fetches = None, []
         self._number += 1

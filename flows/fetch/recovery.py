@@ -56,19 +56,19 @@ class Recovery:
     def run(self, run_id: str, on_batch: Callable[[CrawlBatch], None]) -> None:
         """Do it for every run that neither finished nor lives, and for one of our own id."""
         recover(self._datadir.captures)
-        for interrupted in self._ledger.interrupted_runs(run_id):
-            batches = [self._with_file(b) for b in self._ledger.open_batches([interrupted])]
+        for interrupted in self._ledger.runs.interrupted(run_id):
+            batches = [self._with_file(b) for b in self._ledger.runs.open_batches([interrupted])]
             self._reconcile(batches)
             self._put_off(interrupted, batches)
-            self._ledger.finish_run(interrupted, self._now, "interrupted")
-        for batch in self._ledger.orphan_batches():
+            self._ledger.runs.finish(interrupted, self._now, "interrupted")
+        for batch in self._ledger.runs.orphan_batches():
             on_batch(self._as_batch(batch))
 
     def _with_file(self, batch: BatchState) -> BatchState:
         """The batch with its WARC file: a kill before the first commit leaves it without the name."""
         if batch.warc_file is not None or batch.closed_at is not None:
             return batch
-        others = {b.warc_file for b in self._ledger.open_batches([batch.run_id])}
+        others = {b.warc_file for b in self._ledger.runs.open_batches([batch.run_id])}
         for path in sorted((self._datadir.captures / FOLDER).glob("*.warc.gz"), reverse=True):
             name = path.relative_to(self._datadir.captures).as_posix()
             if name not in others and _run_of(path) == batch.run_id and not self._is_known(path):
@@ -92,11 +92,11 @@ class Recovery:
                 continue
             captured: list[Captured] = []
             if path.is_file():
-                known = {fetch.capture_id for fetch in self._ledger.fetches_of(batch.batch_id)}
+                known = {fetch.capture_id for fetch in self._ledger.runs.fetches_of(batch.batch_id)}
                 records = read_captures(path, root=self._datadir.captures)
                 captured = [r for r in records if isinstance(r, Captured) and r.page.capture_id not in known]
             self._adopt(batch, captured)
-            self._ledger.close_batch(batch.batch_id, batch.warc_file if path.is_file() else None, self._now)
+            self._ledger.runs.close_batch(batch.batch_id, batch.warc_file if path.is_file() else None, self._now)
 
     def _adopt(self, batch: BatchState, captured: list[Captured]) -> None:
         if not captured:
@@ -148,7 +148,7 @@ class Recovery:
             return
         batch_id = batches[-1].batch_id if batches else f"{run_id}.fetches.interrupted"
         if not batches:
-            self._ledger.open_batch(batch_id, run_id)
+            self._ledger.runs.open_batch(batch_id, run_id)
         fetches = [
             Fetch(
                 run_id=run_id,
@@ -167,10 +167,10 @@ class Recovery:
         states = [after_fetch(state, Outcome.DEFERRED, self._now, None, None) for state in claimed]
         self._ledger.commit(batch_id, None, fetches, urls=states)
         if not batches:
-            self._ledger.close_batch(batch_id, None, self._now)
+            self._ledger.runs.close_batch(batch_id, None, self._now)
 
     def _as_batch(self, batch: BatchState) -> CrawlBatch:
-        fetches = self._ledger.fetches_of(batch.batch_id)
+        fetches = self._ledger.runs.fetches_of(batch.batch_id)
         for fetch in fetches:
             self._tally.count(fetch)
         self._tally.discovered += len(fetches)
@@ -182,7 +182,7 @@ class Recovery:
             number=int(number) if number.isdigit() else 0,
             warc_file=batch.warc_file,
             fetches=fetches,
-            taken=lambda: self._ledger.hand_over(batch.batch_id),
+            taken=lambda: self._ledger.runs.hand_over(batch.batch_id),
         )
 
 

@@ -98,4 +98,4 @@ def test_killed_at_random_moments(tmp_path: Path, press: tuple[list[str], Counte
     assert asked_again <= killed * 40  # what was under way or not yet written in the moment of the kill
     with open_ledger(tmp_path / "data" / "ledger.sqlite") as ledger:
         assert ledger.counts() == {"captured": PAGES}
-        assert ledger.orphan_batches() == []
+        assert ledger.runs.orphan_batches() == []
