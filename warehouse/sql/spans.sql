@@ -16,13 +16,13 @@ WINDOW in_order AS (PARTITION BY o.article_id ORDER BY o.captured_at, c.warc_fil
 CREATE OR REPLACE TEMP TABLE spans AS
 SELECT
   capture_id, article_id, content_hash, batch_id,
-  row_number() OVER in_order AS version_number,
+  row_number() OVER by_place AS version_number,
   captured_at AS valid_from,
-  lead(captured_at) OVER in_order AS valid_to,
-  lead(capture_id) OVER in_order IS NULL AS is_current
+  lead(captured_at) OVER by_place AS valid_to,
+  lead(capture_id) OVER by_place IS NULL AS is_current
 FROM timeline
 WHERE is_start
-WINDOW in_order AS (PARTITION BY article_id ORDER BY place);
+WINDOW by_place AS (PARTITION BY article_id ORDER BY place);
 
 DELETE FROM article_versions
 WHERE article_id IN (FROM touched) AND capture_id NOT IN (SELECT capture_id FROM spans);
