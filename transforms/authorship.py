@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from transforms import meta_tags as names
 from transforms.authors import is_organisation, one_author, split_authors, unique
-from transforms.bylines import given_names, marked_names, placed_names, spoken_names
+from transforms.bylines import given_names, marked_names, owner, placed_names, spoken_names
 from transforms.descriptors import names_of
 from transforms.jsonld_article import squashed
 from transforms.reading import Reading
@@ -47,6 +47,9 @@ def find_authors(reading: Reading) -> Credited:
         if placed and not _is_weak(placed, reading.house):
             winner = ("placed_near_heading", placed)
         proposals += shown
+    owned = owner(reading.site_name) if winner is None and not proposals else ()
+    if owned:
+        winner = ("site_owner", owned)
     winner = winner or next(iter(proposals), None)
     if winner is None:
         return Credited()

@@ -52,6 +52,7 @@ _ALONE = re.compile(
     r"auteur|autore|автор|yazan)\s*:?$",
     re.IGNORECASE,
 )
+_OWNED = re.compile(r"^(.{3,40})['’]s (?:blog|weblog|site|website|homepage|notes|notebook|garden)\b", re.IGNORECASE)
 _HEAD = re.compile(r"\s*[|·•–—]\s*|\s+(?=\d)")
 _CAPITALISED = re.compile(r"^[^\W\d_a-z][\w'’.\-]*$")
 _COMMON_TEXT = """the a an in on of for and or to this that our your how what when where who about all more read share
@@ -109,6 +110,12 @@ def placed_names(lines: Sequence[str], is_pictured: Callable[[str], bool]) -> tu
         if is_placed and not _BY.match(head) and _is_full_name(head):
             return (head,)
     return ()
+
+
+def owner(site_name: str) -> tuple[str, ...]:
+    """The person in the name of a site that says whose it is ("Jane Roe's blog"); () for any other name."""
+    match = _OWNED.match(site_name)
+    return (match[1],) if match and _is_full_name(match[1]) else ()
 
 
 def _is_full_name(text: str) -> bool:

@@ -34,11 +34,12 @@ _NOT_NAME_PARTS = (
     "time", "date", "title", "role", "job",
 )  # fmt: skip
 _ELSEWHERE = re.compile(
-    r"comment|disqus|related|sidebar|footer|recommend|teaser|promo|most-?read|trending|popular|widget|newsletter|"
+    r"comment|disqus|related|sidebar|(?<!entry-)(?<!post-)(?<!article-)footer|recommend|teaser|promo|most-?read|trending|popular|widget-?_?areas?|newsletter|"
     r"nav(?:bar|igation|-|_|$)|read-?(?:more|next)|outbrain|taboola|(?:^|[\s_-])(?:card|list-item|tease|"
     r"aside)(?:[\s_-]|$)|"
     r"reply|replies|menu"
 )
+_OWN_FOOTER = re.compile(r"(?:entry|post|article)[-_]")
 _PROFILES = frozenset(
     (
         "author", "authors", "autor", "autoren", "autores", "auteur", "auteurs", "autori", "profile", "profiles",
@@ -155,7 +156,11 @@ class _Places:
         for number, ancestor in enumerate(itertools.chain((element,), element.iterancestors())):
             if ancestor in self._around or number > 12:
                 return False
-            if ancestor.tag in {"footer", "nav"} or (ancestor.tag == "aside" and not is_aside_fine):
+            if (
+                ancestor.tag == "nav"
+                or (ancestor.tag == "footer" and not _OWN_FOOTER.search(ancestor.get("class") or ""))
+                or (ancestor.tag == "aside" and not is_aside_fine)
+            ):
                 return True
             called = f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"
             named = self._named.get(called)

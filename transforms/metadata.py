@@ -94,6 +94,7 @@ def read_metadata(tree: HtmlElement, page: Page, *, date_format: str | None = No
         meta,
         own,
         headings,
+        site_name,
         house,
         language,
         is_day_first,

@@ -30,6 +30,7 @@ class Reading:
     meta: MetaTags
     own: OwnNodes
     headings: Headings
+    site_name: str
     house: frozenset[str]
     """Squashed names of the site itself."""
     language: str | None

@@ -117,6 +117,30 @@ def test_a_by_line_wins_over_the_sites_own_name() -> None:
     assert read(html % "").authors == ("The Courier",)
 
 
+def test_a_site_that_says_whose_it_is_names_its_author() -> None:
+    assert read(HEAD % ('<meta property="og:site_name" content="Jane Roe\'s blog">', "")).authors == ("Jane Roe",)
+    assert read(HEAD % ('<meta property="og:site_name" content="Jane Roe">', "")).authors == ()
+
+
+@pytest.mark.parametrize(
+    ("markup", "authors"),
+    [
+        ('<span class="post-author">Jane Roe</span>', ("Jane Roe",)),
+        ('<div class="elementor-widget"><h4 class="author-box__name">jane roe</h4></div>', ("jane roe",)),
+        ('<footer class="entry-footer"><a rel="author" href="/x">Jane Roe</a></footer>', ("Jane Roe",)),
+        ('<footer><a rel="author" href="/x">Jane Roe</a></footer>', ()),
+        ('<div class="related"><span class="author">Jane Roe</span></div>', ()),
+        ('<div id="comments"><span class="comment-author">Jane Roe</span></div>', ()),
+        (
+            '<p>Said <a href="/profile/jane-roe">Jane Roe</a> of the harbour office, and went on at length.</p>',
+            (),
+        ),
+    ],
+)
+def test_markup_of_this_article_counts_and_no_other(markup: str, authors: tuple[str, ...]) -> None:
+    assert read(HEAD % ("", f"<section>{'<p>words</p>' * 20}</section>{markup}")).authors == authors
+
+
 def test_organisations_are_named_apart() -> None:
     got = read(HEAD % ('<meta name="author" content="Jane Roe, Reuters">', ""))
     assert (got.authors, got.organisations) == (("Jane Roe", "Reuters"), ("Reuters",))
