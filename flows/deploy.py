@@ -88,6 +88,19 @@ def _refuse_unknown(path: Path, where: str, given: Any, known: Iterable[str]) ->
             raise UserError(f"{path}: {where} has the unknown key {key!r}; known are {', '.join(sorted(known))}")
 
 
+def start_now(deployment: str) -> None:
+    """Ask for a run of a deployment (`flow/name`) at once, beside its schedule."""
+    asyncio.run(_start_now(deployment))
+
+
+async def _start_now(deployment: str) -> None:
+    from prefect.client.orchestration import get_client
+
+    async with get_client() as client:
+        found = await client.read_deployment_by_name(deployment)
+        await client.create_flow_run_from_deployment(found.id)
+
+
 async def _prepare_server() -> None:
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.actions import WorkPoolCreate

@@ -53,8 +53,10 @@ class RunReport:
     @property
     def is_balanced(self) -> bool:
         """Whether each discovered URL has an outcome and each capture that was fetched was loaded."""
-        captured = sum(c.count for c in self.fetches if c.outcome == Outcome.CAPTURED)
-        return self.discovered_count == self.fetch_count and (not self.fetches or captured == self.capture_count)
+        # A page that is as it was leaves a revisit record; one that broke off is kept as far as it came, and rejected.
+        kept = self._fetched(Outcome.CAPTURED, Outcome.NOT_MODIFIED)
+        whole = self.capture_count - self.count(Outcome.TRUNCATED)
+        return self.discovered_count == self.fetch_count and (not self.fetches or kept == whole)
 
     def words(self) -> str:
         """The run in a few words, for its final state: "412 new, 38 changed, 9 rejected"."""
@@ -62,7 +64,7 @@ class RunReport:
             (self.count(Outcome.NEW), "new"),
             (self.count(Outcome.CHANGED), "changed"),
             (self.count(Outcome.UNCHANGED), "unchanged"),
-            (self.rejected_count, "rejected"),
+            (self.rejected_count - self.count(Outcome.REVISIT), "rejected"),
             (self._fetched(Outcome.NOT_MODIFIED), "not modified"),
             (self._failed_count(), "not fetched"),
             (len(self.problems), "problems"),
@@ -88,7 +90,8 @@ class RunReport:
         line = (
             f"captures {self.capture_count} = {self.count(Outcome.NEW)} new + {self.count(Outcome.CHANGED)} changed + "
         )
-        line += f"{self.count(Outcome.UNCHANGED)} unchanged + {self.rejected_count} rejected"
+        line += f"{self.count(Outcome.UNCHANGED)} unchanged + "
+        line += f"{self.rejected_count - self.count(Outcome.REVISIT)} rejected + {self.count(Outcome.REVISIT)} revisits"
         if self.fetches or self.discovered_count:
             line = f"discovered {self.discovered_count} = {self.fetch_count} with an outcome; {line}"
         return line + ("" if self.is_balanced else " — THE COUNTS DO NOT BALANCE")

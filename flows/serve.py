@@ -63,10 +63,13 @@ def serve(
         os.environ.update(environment)
         if demo_command:
             watched["the demo press"] = stack.enter_context(_child(demo_command, environment, None, stop_s=5.0))
-        from flows.deploy import POOL, deploy
+        from flows.deploy import POOL, deploy, start_now
 
         names = deploy(project, api_url)
         say(f"deployed: {', '.join(names)}")
+        if demo_command:
+            start_now("pipeline/crawl-and-load")
+            say("a first run starts now, the next ones as scheduled")
         worker_log = prefect_env.home_of(data_dir) / "worker.log"
         watched["the worker"] = stack.enter_context(
             _child(

@@ -16,8 +16,9 @@ from flows.sources import pause_s
 from transforms.opt_out import opt_out_of
 from transforms.outcome import Outcome
 from transforms.schema import Fetch, FetchKind
-from warehouse.captures_writer import Exchange
+from warehouse.captures_writer import Exchange, Truncation
 from warehouse.ledger_rows import DocumentState, HostState, UrlState
+from warehouse.warc_format import format_date
 
 _KEPT = frozenset([Outcome.CAPTURED, Outcome.NOT_MODIFIED])
 
@@ -62,8 +63,9 @@ class Concluder:
             job.opt_out = opt_out_of(answer.fields, judgement.text)
             if job.opt_out and job.source.obey_opt_out:
                 outcome, detail = Outcome.OPTED_OUT, job.opt_out
-            else:
-                exchange = self._exchange(job, answer)
+        is_cut_page = outcome is Outcome.TRUNCATED and answer.status == 200 and bool(answer.body)
+        if outcome in _KEPT or is_cut_page:
+            exchange = self._exchange(job, answer, "disconnect" if is_cut_page else None)
         self.settle(job, outcome, detail, answer, exchange=exchange)
 
     def settle(
@@ -94,7 +96,7 @@ class Concluder:
         """Keep when a document is to be polled next."""
         self._recorder.put(Settled(document=document))
 
-    def _exchange(self, job: Job, answer: Answer) -> Exchange:
+    def _exchange(self, job: Job, answer: Answer, truncated: Truncation | None) -> Exchange:
         return Exchange(
             url=answer.url,
             requested_url=job.url,
@@ -105,6 +107,15 @@ class Concluder:
             headers=answer.headers,
             body=answer.body,
             ip=answer.ip,
+            truncated=truncated,
+            about=[
+                ("run", self._run_id),
+                ("discoveredAt", format_date(datetime.fromtimestamp(job.discovered_at, UTC))),
+                ("hops", str(len(job.hops))),
+                ("waitMs", f"{1_000 * job.wait_s:.0f}"),
+                ("fetchTimeMs", f"{1_000 * answer.latency_s:.0f}"),
+                *([("robotsRule", job.robots_rule)] if job.robots_rule else []),
+            ],
         )
 
     def _fetch(self, job: Job, outcome: Outcome, detail: str | None, answer: Answer | None, now: float) -> Fetch:

@@ -85,6 +85,7 @@ async def crawl(
         recorder = Recorder(
             ledger=ledger,
             writer=writer,
+            captures=datadir.captures,
             run_id=run_id,
             tally=tally,
             clock=now,

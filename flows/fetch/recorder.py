@@ -11,12 +11,15 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol
 
 from flows.fetch.model import CrawlBatch, Tally
 from transforms.outcome import Outcome
 from transforms.schema import Fetch
-from warehouse.captures_writer import Exchange, Written
+from warehouse.captures_writer import Earlier, Exchange, Written
+from warehouse.cdxj import write_index
 from warehouse.ledger import Ledger
 from warehouse.ledger_rows import DocumentState, HostState, UrlState
 from warehouse.warc_format import sha1_digest
@@ -32,6 +35,10 @@ class Writer(Protocol):
 
     def append(self, exchange: Exchange) -> Written:
         """Write a response and its request."""
+        ...
+
+    def append_revisit(self, exchange: Exchange, earlier: Earlier) -> Written:
+        """Write that a page is the one that was captured before."""
         ...
 
     def sync(self) -> None:
@@ -67,6 +74,7 @@ class Recorder:
         *,
         ledger: Ledger,
         writer: Writer,
+        captures: Path,
         run_id: str,
         tally: Tally,
         clock: Callable[[], float],
@@ -76,6 +84,7 @@ class Recorder:
     ) -> None:
         self._ledger = ledger
         self._writer = writer
+        self._captures = captures
         self._run_id = run_id
         self._tally = tally
         self._clock = clock
@@ -154,15 +163,18 @@ class Recorder:
         self._close_if_due()
 
     def _keep(self, one: Settled) -> tuple[Settled, Written | None]:
-        """Append the exchange, unless it is the very body that we have; the key of the capture goes into both rows."""
+        """Append the exchange, as a revisit where we have its body; the key of the capture goes into both rows."""
         exchange, fetch, state = one.exchange, one.fetch, one.state
         if exchange is None or fetch is None:
             return one, None
-        if state is not None and state.final_url == exchange.url and state.digest == sha1_digest(exchange.body):
-            same = replace(fetch, outcome=Outcome.NOT_MODIFIED, detail="the body is the one that we have")
-            return replace(one, fetch=same), None
+        earlier = _earlier(state, exchange, is_by_server=fetch.outcome is Outcome.NOT_MODIFIED)
+        if earlier is not None:
+            written = self._writer.append_revisit(exchange, earlier)
+            detail = fetch.detail if earlier.is_by_server else "the body is the one that we have"
+            same = replace(fetch, outcome=Outcome.NOT_MODIFIED, detail=detail, capture_id=written.capture_id)
+            return replace(one, fetch=same), written
         written = self._writer.append(exchange)
-        if state is not None:
+        if state is not None and exchange.truncated is None:
             state = replace(
                 state,
                 digest=written.payload_digest,
@@ -184,6 +196,8 @@ class Recorder:
         if self._opened_at is None:
             return
         warc_file = self._writer.rotate()
+        if warc_file is not None:
+            write_index(self._captures, warc_file)
         batch_id = self._batch_id
         self._ledger.runs.close_batch(batch_id, warc_file, self._clock())
         batch = CrawlBatch(
@@ -198,3 +212,18 @@ class Recorder:
         self._number += 1
         self._tally.batches += 1
         self._on_batch(batch)
+
+
+def _earlier(state: UrlState | None, exchange: Exchange, *, is_by_server: bool) -> Earlier | None:
+    """The capture that this exchange only repeats, if it does."""
+    if state is None or state.digest is None or state.captured_at is None or state.final_url != exchange.url:
+        return None
+    if not is_by_server and state.digest != sha1_digest(exchange.body):
+        return None
+    return Earlier(
+        url=exchange.url,
+        captured_at=datetime.fromtimestamp(state.captured_at, UTC),
+        warc_record_id=state.warc_record_id or "",
+        payload_digest=state.digest,
+        is_by_server=is_by_server,
+    )

@@ -23,6 +23,7 @@ from transforms.schema import Fetch, FetchKind
 from transforms.url import normalize
 from warehouse.captures import Captured, read_captures
 from warehouse.captures_recover import recover
+from warehouse.cdxj import write_index
 from warehouse.datadir import DataDir
 from warehouse.ledger import Ledger
 from warehouse.ledger_rows import BatchState, UrlState
@@ -96,6 +97,8 @@ class Recovery:
                 records = read_captures(path, root=self._datadir.captures)
                 captured = [r for r in records if isinstance(r, Captured) and r.page.capture_id not in known]
             self._adopt(batch, captured)
+            if path.is_file() and batch.warc_file is not None:
+                write_index(self._datadir.captures, batch.warc_file)
             self._ledger.runs.close_batch(batch.batch_id, batch.warc_file if path.is_file() else None, self._now)
 
     def _adopt(self, batch: BatchState, captured: list[Captured]) -> None:
@@ -112,7 +115,7 @@ class Recovery:
                     source=page.source,
                     url=url,
                     final_url=page.final_url,
-                    outcome=Outcome.CAPTURED,
+                    outcome=_outcome_of(one),
                     detail="found in the WARC file after the run had been killed",
                     status=one.status,
                     fetched_at=page.captured_at,
@@ -122,7 +125,7 @@ class Recovery:
                     attempts=[],
                 )
             )
-            if url in states:
+            if url in states and one.kind == "response" and one.reject is None:
                 urls.append(self._captured(states[url], one))
         self._ledger.commit(batch.batch_id, batch.warc_file, fetches, urls=urls)
 
@@ -191,3 +194,11 @@ def _run_of(path: Path) -> str | None:
     with gzip.open(path) as file:
         match = _PART_OF.search(file.read(4_096))
     return match[1].decode() if match else None
+
+
+def _outcome_of(one: Captured) -> Outcome:
+    """What the fetch came to that left this capture."""
+    if one.kind == "revisit":
+        return Outcome.NOT_MODIFIED
+    is_cut = one.reject is not None and one.reject.outcome is Outcome.TRUNCATED
+    return Outcome.TRUNCATED if is_cut else Outcome.CAPTURED

@@ -16,7 +16,8 @@ deployments:
 
 def test_the_projects_own_file_is_right() -> None:
     names = check_deployments(Path(__file__).parents[2] / "prefect.yaml")
-    assert "scheduled" in names
+    assert "crawl-and-load" in names
+    assert len(set(names)) == len(names)
 
 
 @pytest.mark.parametrize(
