@@ -110,5 +110,14 @@ def _is_house(name: str, house: frozenset[str]) -> bool:
 
 
 def _is_weak(found: tuple[str, ...], house: frozenset[str]) -> bool:
-    """Whether a proposal names only the site or an account, so that a by-line that names a person is better."""
-    return all(squashed(a) in house or (_ACCOUNT.match(a) and not a[0].isupper()) for a in found)
+    """Whether a proposal names only the site or an account, so that a by-line that names a person is better.
+
+    A list that begins with the site is its address, not its authors.
+    """
+    if squashed(found[0]) in house:
+        return True
+    return all(_is_of_house(squashed(a), house) or (_ACCOUNT.match(a) and not a[0].isupper()) for a in found)
+
+
+def _is_of_house(key: str, house: frozenset[str]) -> bool:
+    return key in house or any(len(h) >= 8 and key.startswith(h) for h in house)
