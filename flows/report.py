@@ -42,8 +42,8 @@ class RunReport:
 
     @property
     def rejected_count(self) -> int:
-        """Captures that gave no article."""
-        return self.capture_count - self.count(*VERSION_OUTCOMES)
+        """Captures that gave no article, revisit records aside: what they name was counted when it was captured."""
+        return self.capture_count - self.count(*VERSION_OUTCOMES, Outcome.REVISIT)
 
     @property
     def fetch_count(self) -> int:

@@ -46,6 +46,20 @@ class Exchange:
     ip: str | None = None
     truncated: Truncation | None = None
     """Why the body is not whole, if it is not."""
+    about: Sequence[tuple[str, str]] = ()
+    """How it came about, as fields of a metadata record; none writes none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """The capture that a revisit record refers to, because the page is still the same."""
+
+    url: str
+    captured_at: datetime
+    warc_record_id: str
+    payload_digest: str
+    is_by_server: bool
+    """Whether the server said so (304); else it sent the same body again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,42 +110,63 @@ class CaptureWriter:
 
     def append(self, exchange: Exchange) -> Written:
         """Write the response and its request. Raises OSError (a full disk, say), and then nothing was appended."""
-        file = self._file or self._open()
-        at = format_date(exchange.captured_at)
-        block = _response_head(exchange) + exchange.body
         digest = sha1_digest(exchange.body)
-        response_id = _record_id()
-        common = [("WARC-Target-URI", exchange.url), ("WARC-Date", at)]
-        response = [
-            ("WARC-Type", "response"),
-            ("WARC-Record-ID", response_id),
+        headers = [
+            ("WARC-Payload-Digest", digest),
+            *([("WARC-Truncated", exchange.truncated)] if exchange.truncated else []),
+        ]
+        key = capture_id(exchange.url, exchange.captured_at, digest)
+        return self._append("response", exchange, headers, exchange.body, key=key, digest=digest)
+
+    def append_revisit(self, exchange: Exchange, earlier: Earlier) -> Written:
+        """Write that a page is the one that was captured before: the answer's head, and where its body is. OSError."""
+        profile = "server-not-modified" if earlier.is_by_server else "identical-payload-digest"
+        headers = [
+            ("WARC-Profile", f"http://netpreserve.org/warc/1.1/revisit/{profile}"),
+            ("WARC-Refers-To", earlier.warc_record_id),
+            ("WARC-Refers-To-Target-URI", earlier.url),
+            ("WARC-Refers-To-Date", format_date(earlier.captured_at)),
+            ("WARC-Payload-Digest", earlier.payload_digest),
+        ]
+        key = capture_id(exchange.url, exchange.captured_at, f"revisit {earlier.payload_digest}")
+        return self._append("revisit", exchange, headers, b"", key=key, digest=earlier.payload_digest)
+
+    def _append(
+        self, kind: str, exchange: Exchange, headers: Sequence[tuple[str, str]], body: bytes, *, key: str, digest: str
+    ) -> Written:
+        """Write one answer with what belongs to it: request and metadata, each a record of its own."""
+        file = self._file or self._open()
+        record_id = _record_id()
+        common = [("WARC-Target-URI", exchange.url), ("WARC-Date", format_date(exchange.captured_at))]
+        answer = [
+            ("WARC-Type", kind),
+            ("WARC-Record-ID", record_id),
             *common,
             *([("WARC-IP-Address", exchange.ip)] if exchange.ip else []),
             ("Content-Type", "application/http; msgtype=response"),
-            ("WARC-Payload-Digest", digest),
-            *([("WARC-Truncated", exchange.truncated)] if exchange.truncated else []),
+            *headers,
             ("Broadsheet-Source", exchange.source),
             *([("Broadsheet-Url", exchange.requested_url)] if exchange.requested_url != exchange.url else []),
         ]
-        data = gzip_member(record_bytes(response, block))
-        if exchange.request_head:
-            request = [
-                ("WARC-Type", "request"),
-                ("WARC-Record-ID", _record_id()),
-                *common,
-                ("WARC-Concurrent-To", response_id),
-                ("Content-Type", "application/http; msgtype=request"),
-            ]
-            data += gzip_member(record_bytes(request, exchange.request_head))
+        data = gzip_member(record_bytes(answer, _response_head(exchange, len(body)) + body))
+        beside = [("request", "application/http; msgtype=request", exchange.request_head)]
+        if exchange.about:
+            beside.append(("metadata", "application/warc-fields", warcinfo_block(exchange.about)))
+        for other, media_type, block in beside:
+            if block:
+                extra = [
+                    ("WARC-Type", other),
+                    ("WARC-Record-ID", _record_id()),
+                    *common,
+                    ("WARC-Concurrent-To", record_id),
+                    ("Content-Type", media_type),
+                ]
+                data += gzip_member(record_bytes(extra, block))
         offset = self.size
         self._write(file, data)
         self._count += 1
         return Written(
-            capture_id=capture_id(exchange.url, exchange.captured_at, digest),
-            warc_file=self._name,
-            warc_offset=offset,
-            warc_record_id=response_id,
-            payload_digest=digest,
+            capture_id=key, warc_file=self._name, warc_offset=offset, warc_record_id=record_id, payload_digest=digest
         )
 
     def sync(self) -> None:
@@ -211,7 +246,7 @@ def _create(path: Path) -> BinaryIO | None:
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
-def _response_head(exchange: Exchange) -> bytes:
+def _response_head(exchange: Exchange, length: int) -> bytes:
     """Status line and headers as received, but for Transfer-Encoding, which the kept body no longer has.
 
     It is kept under another name, as Common Crawl and Browsertrix do, and the length that takes its place is stated.
@@ -226,7 +261,7 @@ def _response_head(exchange: Exchange) -> bytes:
         has_length = has_length or name.lower() == b"content-length"
         lines.append(name + b": " + value.replace(b"\r", b" ").replace(b"\n", b" "))
     if not has_length:
-        lines.append(b"Content-Length: %d" % len(exchange.body))
+        lines.append(b"Content-Length: %d" % length)
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 

@@ -21,6 +21,7 @@ import pyarrow as pa
 from transforms.schema import RECORDS
 from transforms.url import host_of, normalize
 from warehouse.apply import LoadRequest
+from warehouse.cdxj import renew_index
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
 from warehouse.lake import drop_batches, vacuum, write_batch
@@ -73,7 +74,7 @@ def forget(
         raise UserError(f"{target} is neither a URL nor a domain")
     with writer_lock(datadir, on_wait=on_wait):
         on_step("forget captures")
-        records = sum(erase(path, _names(target), at=now) for path in _archives(datadir.captures))
+        records = sum(_erase(datadir.captures, path, target, now) for path in _archives(datadir.captures))
         on_step("forget lake")
         manifest = Manifest.read(datadir)
         counts = [_forget_in_batch(datadir, batch, target) for batch in manifest.batches.values()]
@@ -98,6 +99,14 @@ def forgotten(datadir: DataDir) -> tuple[Forgotten, ...]:
 
 def _archives(captures: Path) -> list[Path]:
     return sorted(p for p in captures.rglob("*") if p.name.endswith((".warc.gz", ".warc")))
+
+
+def _erase(captures: Path, path: Path, target: str, now: datetime) -> int:
+    """Erase what is meant from one file, and from the index beside it."""
+    count = erase(path, _names(target), at=now)
+    if count:
+        renew_index(captures, path)
+    return count
 
 
 def _names(target: str) -> Callable[[Mapping[str, str]], bool]:

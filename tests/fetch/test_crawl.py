@@ -84,7 +84,12 @@ def test_second_run_asks_conditionally_and_sees_change_and_loss(site: Site, craw
     assert fetch.sent_last_modified == "Mon, 02 Nov 2026 08:00:00 GMT"
     with open_ledger(crawler.datadir.ledger) as ledger:
         assert list(ledger.gone()) == [gone]
-    assert len([c for c in captured(crawler) if c.page.url == changed]) == 2
+    kept = captured(crawler)
+    assert [c.kind for c in kept if c.page.url == changed] == ["response", "response"]
+    assert [c.kind for c in kept if c.page.url in (same, silent)] == ["response", "response", "revisit", "revisit"]
+    keys = {c.page.capture_id for c in kept if c.kind == "revisit"}
+    assert keys == {outcome.fetch(url).capture_id for url in (same, silent)}
+    assert len(list(crawler.datadir.captures.rglob("*.cdxj"))) == 2
 
 
 def test_nothing_is_asked_before_it_is_due(site: Site, crawler: Crawler) -> None:
