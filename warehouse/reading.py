@@ -16,7 +16,7 @@ import duckdb
 from warehouse.datadir import DataDir
 from warehouse.errors import WarehouseError
 
-REBUILD_HINT = "`broadsheet rebuild` makes it anew from the lake"
+REBUILD_HINT = "`broadsheet rebuild` makes it anew"
 
 
 @contextmanager
