@@ -16,6 +16,7 @@ from transforms.bylines import given_names, marked_names, owner, placed_names, s
 from transforms.descriptors import names_of
 from transforms.jsonld_article import squashed
 from transforms.reading import Reading
+from transforms.schema import PageType
 
 _EDITABLE = frozenset({"author", "creator"})
 """Meta tags that systems fill with whoever typed the page in: a by-line that names another wins 4 times of 5."""
@@ -56,7 +57,7 @@ def find_authors(reading: Reading) -> Credited:
     rule, found = winner
     lost = dict.fromkeys((r, ", ".join(names)) for r, names in proposals if names != found)
     people = tuple(a for a in found if not _is_house(a, reading.house))
-    if rule in _PER_POST and (reading.is_forum or len(found) > _PER_POST_MAX):
+    if rule in _PER_POST and (reading.page_type is PageType.FORUM or len(found) > _PER_POST_MAX):
         people = found[:1]
     return Credited(people or found, rule, tuple(lost)[:20])
 

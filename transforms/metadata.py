@@ -98,7 +98,7 @@ def read_metadata(tree: HtmlElement, page: Page, *, date_format: str | None = No
         house,
         language,
         is_day_first,
-        page_type is PageType.FORUM,
+        page_type,
         lines,
         marks,
         date_format,

@@ -21,7 +21,7 @@ from transforms.dates import Moment, held_back, parse_moment, parse_stamp
 from transforms.marks import publication_part
 from transforms.plain import plain
 from transforms.reading import Reading
-from transforms.schema import Precision
+from transforms.schema import PageType, Precision
 from transforms.site_rules import find_formatted
 
 _LINE_MAX = 120
@@ -183,7 +183,7 @@ def _in_address(url: str) -> str | None:
 
 
 def _guessed(reading: Reading) -> str | None:
-    if _HEAVY(reading.tree):
+    if reading.page_type is PageType.DOCUMENTATION or _HEAVY(reading.tree):
         return None
     latest = reading.page.captured_at.astimezone(UTC) + timedelta(days=1)
     found: str | None = find_date(

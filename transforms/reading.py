@@ -17,6 +17,7 @@ from transforms.marks import Marks, is_pictured, read_marks
 from transforms.meta_tags import MetaTags
 from transforms.near import lines_after, lines_before
 from transforms.page import Page
+from transforms.schema import PageType
 
 _DAY_FIRST_REGIONS = frozenset({"gb", "uk", "au", "nz", "in", "ie", "za", "ng", "ke", "gh", "sg", "my", "hk", "pk"})
 
@@ -36,7 +37,8 @@ class Reading:
     language: str | None
     is_day_first: bool
     """Whether 3/4/2024 is the third of April here."""
-    is_forum: bool
+    page_type: PageType | None
+    """The kind of page, as far as its markup says."""
     lines: tuple[str, ...]
     """Short lines around the headline: those below it in order, then those above it, nearest first."""
     marks: Callable[[], Marks]
