@@ -64,7 +64,7 @@ class RunReport:
             (self.count(Outcome.NEW), "new"),
             (self.count(Outcome.CHANGED), "changed"),
             (self.count(Outcome.UNCHANGED), "unchanged"),
-            (self.rejected_count - self.count(Outcome.REVISIT), "rejected"),
+            (self.rejected_count, "rejected"),
             (self._fetched(Outcome.NOT_MODIFIED), "not modified"),
             (self._failed_count(), "not fetched"),
             (len(self.problems), "problems"),
@@ -91,7 +91,9 @@ class RunReport:
             f"captures {self.capture_count} = {self.count(Outcome.NEW)} new + {self.count(Outcome.CHANGED)} changed + "
         )
         line += f"{self.count(Outcome.UNCHANGED)} unchanged + "
-        line += f"{self.rejected_count - self.count(Outcome.REVISIT)} rejected + {self.count(Outcome.REVISIT)} revisits"
+        line += f"{self.rejected_count} rejected"
+        if revisits := self.count(Outcome.REVISIT):
+            line += f" + {revisits} revisits"
         if self.fetches or self.discovered_count:
             line = f"discovered {self.discovered_count} = {self.fetch_count} with an outcome; {line}"
         return line + ("" if self.is_balanced else " — THE COUNTS DO NOT BALANCE")

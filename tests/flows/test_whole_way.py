@@ -84,7 +84,7 @@ def way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Way]:
                     reports[edition] = run_pipeline(run, steps)
                 outcomes[edition] = run_sql(
                     datadir,
-                    f"""SELECT f.source, f.outcome, c.outcome FROM fetches f LEFT JOIN captures c USING (capture_id)
+                    f"""SELECT f.source, f.outcome, nullif(c.outcome, 'revisit') FROM fetches f LEFT JOIN captures c USING (capture_id)
                         WHERE f.run_id = '{run.run_id}' AND f.kind = 'page'""",
                 ).rows
         finally:
