@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -19,65 +21,78 @@ from warehouse.statements import statement
 
 GOOD = Shown(url="https://news.example/good", comments=[("g", "Fine")])
 BAD = Shown(url="https://news.example/bad", offset=5, comments=[("b", "Fine")])
-
-
-def with_value(table: pa.Table, column: str, value: object, key: str) -> pa.Table:
-    """The table with one value set in the rows of one capture or URL."""
-    keys = table["capture_id" if "capture_id" in table.column_names and key == BAD.capture_id else "url"].to_pylist()
-    values = [value if k == key else v for k, v in zip(keys, table[column].to_pylist(), strict=True)]
-    at = table.schema.get_field_index(column)
-    return table.set_column(at, table.schema.field(at), pa.array(values, table.schema.field(at).type))
-
-
-def spoiled(record: str, column: str, value: object) -> dict[str, pa.Table]:
-    made = tables([GOOD, BAD], [fetch(GOOD.url, capture_id="c"), fetch(BAD.url, capture_id="c")])
-    key = BAD.url if record == "fetches" else BAD.capture_id
-    return {**made, record: with_value(made[record], column, value, key)}
-
-
 LATER = BAD.captured_at + timedelta(days=3)
 
+RULES: list[tuple[str, str, Any, str]] = [
+    ("articles", "article_id", "short", "article_id is no key"),
+    ("articles", "final_url", "", "no address"),
+    ("articles", "title", "  ", "blank title"),
+    ("articles", "word_count", 0, "no words"),
+    ("articles", "published_at", LATER, "published after its capture"),
+    ("articles", "modified_at", LATER, "modified after its capture"),
+    ("articles", "published_at", datetime(1, 1, 1, tzinfo=UTC), "published at an impossible time"),
+    ("articles", "comment_count", -1, "negative count"),
+    ("captures", "payload_bytes", -1, "no such place in the archive"),
+    ("captures", "status", 7, "no such HTTP status"),
+    ("captures", "captured_at", datetime(1, 1, 1, tzinfo=UTC), "captured at an impossible time"),
+    ("comments", "text", " ", "blank text"),
+    ("comments", "published_at", LATER, "published after its capture"),
+    ("fetches", "outcome", "new", "unknown outcome"),
+    ("fetches", "raw_bytes", -5, "negative amount"),
+    ("fetches", "capture_id", None, "captured without a capture"),
+]
+PAGES = [Shown(url=f"https://news.example/{n}", offset=n, comments=[("1", "Fine")]) for n in range(len(RULES))]
 
-@pytest.mark.parametrize(
-    ("record", "column", "value", "rule"),
-    [
-        ("articles", "article_id", "short", "article_id is no key"),
-        ("articles", "final_url", "", "no address"),
-        ("articles", "title", "  ", "blank title"),
-        ("articles", "word_count", 0, "no words"),
-        ("articles", "published_at", LATER, "published after its capture"),
-        ("articles", "modified_at", LATER, "modified after its capture"),
-        ("articles", "published_at", datetime(1, 1, 1, tzinfo=UTC), "published at an impossible time"),
-        ("articles", "comment_count", -1, "negative count"),
-        ("captures", "payload_bytes", -1, "no such place in the archive"),
-        ("captures", "status", 7, "no such HTTP status"),
-        ("captures", "captured_at", datetime(1, 1, 1, tzinfo=UTC), "captured at an impossible time"),
-        ("comments", "text", " ", "blank text"),
-        ("comments", "published_at", LATER, "published after its capture"),
-        ("fetches", "outcome", "new", "unknown outcome"),
-        ("fetches", "raw_bytes", -5, "negative amount"),
-        ("fetches", "capture_id", None, "captured without a capture"),
-    ],
-)
-def test_what_breaks_a_rule_goes_to_quarantine_and_the_rest_loads(
-    ready: DataDir, record: str, column: str, value: Any, rule: str
-) -> None:
-    write_batch(ready, "b", spoiled(record, column, value), extractor=EXTRACTOR)
-    report = load(ready, run_id="r", now=NOW)
-    [found] = violations(ready)
+
+def spoil(made: dict[str, pa.Table], page: Shown, record: str, column: str, value: Any) -> None:
+    """Set one value in the row of one page."""
+    table = made[record]
+    key, wanted = ("url", page.url) if record == "fetches" else ("capture_id", page.capture_id)
+    rows_of_page = [v == wanted for v in table[key].to_pylist()]
+    values = [value if own else v for own, v in zip(rows_of_page, table[column].to_pylist(), strict=True)]
+    at = table.schema.get_field_index(column)
+    made[record] = table.set_column(at, table.schema.field(at), pa.array(values, table.schema.field(at).type))
+
+
+@pytest.fixture(scope="module")
+def judged(empty_template: Path, tmp_path_factory: pytest.TempPathFactory) -> DataDir:
+    """One batch with a page for each rule, which breaks that one, and a good page."""
+    root = shutil.copytree(empty_template, tmp_path_factory.mktemp("judged") / "data")
+    datadir = DataDir.open(Path(root), create=True)
+    made = tables([GOOD, *PAGES], [fetch(page.url) for page in (GOOD, *PAGES)])
+    for page, (record, column, value, _) in zip(PAGES, RULES, strict=True):
+        spoil(made, page, record, column, value)
+    write_batch(datadir, "b", made, extractor=EXTRACTOR)
+    load(datadir, run_id="r", now=NOW)
+    return datadir
+
+
+@pytest.mark.parametrize("number", range(len(RULES)), ids=[f"{r[0]}.{r[1]}: {r[3]}" for r in RULES])
+def test_what_breaks_a_rule_goes_to_quarantine_and_the_rest_loads(judged: DataDir, number: int) -> None:
+    (record, column, value, rule), page = RULES[number], PAGES[number]
+    [found] = [v for v in violations(judged) if page.capture_id in v.row_key or v.row_key.endswith(page.url)]
     assert (found.record, found.rule, found.batch_id) == (record, rule, "b")
     assert found.payload[column] is None if value is None else column in found.payload
     [counts] = query(
-        ready.warehouse,
-        "SELECT (SELECT count(*) FROM captures), (SELECT count(*) FROM articles), (SELECT count(*) FROM comments), "
-        "(SELECT count(*) FROM fetches)",
+        judged.warehouse,
+        f"""SELECT
+          (SELECT count(*) FROM captures WHERE capture_id = '{page.capture_id}'),
+          (SELECT count(*) FROM articles WHERE capture_id = '{page.capture_id}'),
+          (SELECT count(*) FROM comments WHERE capture_id = '{page.capture_id}'),
+          (SELECT count(*) FROM fetches WHERE url = '{page.url}')""",
     )
-    lost = {"captures": (1, 1, 1, 0), "articles": (0, 1, 1, 0), "comments": (0, 0, 1, 0), "fetches": (0, 0, 0, 1)}
-    assert counts == tuple(2 - n for n in lost[record])
-    if record == "articles":
-        assert report.counts == {"new": 1, "quarantined": 1}
-        assert query(ready.warehouse, "SELECT detail FROM rejections") == [(rule,)]
-    assert load(ready, run_id="r", now=NOW).is_empty
+    left = {"captures": (0, 0, 0, 1), "articles": (1, 0, 0, 1), "comments": (1, 1, 0, 1), "fetches": (1, 1, 1, 0)}
+    assert counts == left[record]
+    rejected = query(judged.warehouse, f"SELECT outcome, detail FROM rejections WHERE capture_id = '{page.capture_id}'")
+    assert rejected == ([("quarantined", rule)] if record == "articles" else [])
+
+
+def test_the_good_page_is_loaded_and_a_rebuild_comes_to_the_same_quarantine(judged: DataDir) -> None:
+    assert query(judged.warehouse, f"SELECT comment_count FROM articles WHERE url = '{GOOD.url}'") == [(1,)]
+    assert len(violations(judged)) == len(RULES)
+    before = rows(judged.warehouse)
+    rebuild(judged, run_id="r", now=NOW)
+    assert rows(judged.warehouse) == before
 
 
 def test_the_times_of_files_given_by_hand_prove_nothing(ready: DataDir) -> None:
@@ -91,22 +106,22 @@ def test_the_times_of_files_given_by_hand_prove_nothing(ready: DataDir) -> None:
 
 
 def test_a_record_can_break_several_rules(ready: DataDir) -> None:
-    made = spoiled("articles", "title", " ")
-    made["articles"] = with_value(made["articles"], "word_count", 0, BAD.capture_id)
+    made = tables([GOOD, BAD])
+    spoil(made, BAD, "articles", "title", " ")
+    spoil(made, BAD, "articles", "word_count", 0)
     write_batch(ready, "b", made, extractor=EXTRACTOR)
     load(ready, run_id="r", now=NOW)
     assert [v.rule for v in violations(ready)] == ["blank title", "no words"]
     assert query(ready.warehouse, "SELECT detail FROM rejections") == [("blank title",)]
-    before = rows(ready.warehouse)
-    rebuild(ready, run_id="r", now=NOW)
-    assert rows(ready.warehouse) == before
 
 
 def test_after_a_rule_was_changed_the_quarantine_can_be_replayed(
     ready: DataDir, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(ready, "a", [replace(GOOD, minute=5)])
-    write_batch(ready, "b", spoiled("articles", "title", " "), extractor=EXTRACTOR)
+    made = tables([GOOD, BAD])
+    spoil(made, BAD, "articles", "title", " ")
+    write_batch(ready, "b", made, extractor=EXTRACTOR)
     load(ready, run_id="r", now=NOW)
     before = rows(ready.warehouse)
     assert replay(ready, run_id="again", now=NOW).counts == {}

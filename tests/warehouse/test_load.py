@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -43,66 +44,80 @@ def put_and_load(datadir: DataDir, *batches: list[Shown]) -> LoadReport:
     return report
 
 
-@pytest.mark.parametrize(
-    ("name", "batches", "spans", "outcomes"),
-    [
-        ("one capture", [[(0, A)]], [("A", 0, None)], ["new"]),
-        ("seen again", [[(0, A)], [(1, A)]], [("A", 0, None)], ["new", "unchanged"]),
-        ("an edit", [[(0, A), (1, B)]], [("A", 0, 1), ("B", 1, None)], ["new", "changed"]),
-        (
-            "there and back is three spans",
-            [[(0, A)], [(1, B)], [(2, A)]],
-            [("A", 0, 1), ("B", 1, 2), ("A", 2, None)],
-            ["new", "changed", "changed"],
-        ),
-        (
-            "a late capture takes its place and replaces no newer one",
-            [[(3, B)], [(1, A)]],
-            [("A", 1, 3), ("B", 3, None)],
-            ["new", "changed"],
-        ),
-        (
-            "a late capture of the same version moves its beginning",
-            [[(5, A)], [(2, A)]],
-            [("A", 2, None)],
-            ["new", "unchanged"],
-        ),
-        (
-            "a late capture splits a span, whose second half starts at a capture loaded long ago",
-            [[(0, A)], [(4, A)], [(2, B)]],
-            [("A", 0, 2), ("B", 2, 4), ("A", 4, None)],
-            ["new", "changed", "changed"],
-        ),
-        (
-            "a late capture joins nothing that a change divides",
-            [[(0, A), (4, B)], [(2, B)], [(3, A)]],
-            [("A", 0, 2), ("B", 2, 3), ("A", 3, 4), ("B", 4, None)],
-            ["new", "changed", "changed", "changed"],
-        ),
-        (
-            "a late capture comes before all others",
-            [[(1, A), (2, B), (3, A)], [(0, B)]],
-            [("B", 0, 1), ("A", 1, 2), ("B", 2, 3), ("A", 3, None)],
-            ["new", "changed", "changed", "changed"],
-        ),
-    ],
-)
-def test_history(
-    datadir: DataDir,
-    name: str,
-    batches: list[list[tuple[int, str]]],
-    spans: list[tuple[str, int, int | None]],
-    outcomes: list[str],
-) -> None:
-    put_and_load(datadir, *([Shown(minute=m, text=t, offset=m) for m, t in batch] for batch in batches))
+HISTORIES: list[tuple[str, list[list[tuple[int, str]]], list[tuple[str, int, int | None]], list[str]]] = [
+    ("one capture", [[(0, A)]], [("A", 0, None)], ["new"]),
+    ("seen again", [[(0, A)], [(1, A)]], [("A", 0, None)], ["new", "unchanged"]),
+    ("an edit", [[(0, A), (1, B)]], [("A", 0, 1), ("B", 1, None)], ["new", "changed"]),
+    (
+        "there and back is three spans",
+        [[(0, A)], [(1, B)], [(2, A)]],
+        [("A", 0, 1), ("B", 1, 2), ("A", 2, None)],
+        ["new", "changed", "changed"],
+    ),
+    (
+        "a late capture takes its place and replaces no newer one",
+        [[(3, B)], [(1, A)]],
+        [("A", 1, 3), ("B", 3, None)],
+        ["new", "changed"],
+    ),
+    (
+        "a late capture of the same version moves its beginning",
+        [[(5, A)], [(2, A)]],
+        [("A", 2, None)],
+        ["new", "unchanged"],
+    ),
+    (
+        "a late capture splits a span, whose second half starts at a capture loaded long ago",
+        [[(0, A)], [(4, A)], [(2, B)]],
+        [("A", 0, 2), ("B", 2, 4), ("A", 4, None)],
+        ["new", "changed", "changed"],
+    ),
+    (
+        "a late capture joins nothing that a change divides",
+        [[(0, A), (4, B)], [(2, B)], [(3, A)]],
+        [("A", 0, 2), ("B", 2, 3), ("A", 3, 4), ("B", 4, None)],
+        ["new", "changed", "changed", "changed"],
+    ),
+    (
+        "a late capture comes before all others",
+        [[(1, A), (2, B), (3, A)], [(0, B)]],
+        [("B", 0, 1), ("A", 1, 2), ("B", 2, 3), ("A", 3, None)],
+        ["new", "changed", "changed", "changed"],
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def histories(empty_template: Path, tmp_path_factory: pytest.TempPathFactory) -> DataDir:
+    """Each history as the captures of one page; the first load has the first batch of each, and so on."""
+    root = shutil.copytree(empty_template, tmp_path_factory.mktemp("histories") / "data")
+    datadir = DataDir.open(Path(root), create=True)
+    for number in range(max(len(batches) for _, batches, _, _ in HISTORIES)):
+        shown = [
+            Shown(url=f"{URL}/{page}", minute=minute, text=text, offset=minute)
+            for page, (_, batches, _, _) in enumerate(HISTORIES)
+            for minute, text in (batches[number] if number < len(batches) else [])
+        ]
+        put(datadir, f"batch-{number}", shown)
+        load_now(datadir)
+    return datadir
+
+
+@pytest.mark.parametrize("page", range(len(HISTORIES)), ids=[name for name, _, _, _ in HISTORIES])
+def test_history(histories: DataDir, page: int) -> None:
+    _, _, spans, outcomes = HISTORIES[page]
     expected = [
         ({"A": A, "B": B}[letter][:17], number, start, end, end is None)
         for number, (letter, start, end) in enumerate(spans, 1)
     ]
-    assert query(datadir.warehouse, SPANS) == expected
-    found = query(datadir.warehouse, "SELECT outcome FROM captures ORDER BY captured_at")
+    own = f"WHERE url = '{URL}/{page}'"
+    assert query(histories.warehouse, SPANS.replace("ORDER", f"{own} ORDER")) == expected
+    found = query(histories.warehouse, f"SELECT outcome FROM captures {own} ORDER BY captured_at")
     assert [o for (o,) in found] == outcomes
-    evidence = query(datadir.warehouse, "SELECT count(*), count(DISTINCT capture_id) FROM evidence")
+    evidence = query(
+        histories.warehouse,
+        f"SELECT count(*), count(DISTINCT capture_id) FROM evidence JOIN captures USING (capture_id) {own}",
+    )
     assert evidence == [(len(spans), len(spans))]
 
 
