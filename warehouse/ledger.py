@@ -148,9 +148,21 @@ class Ledger:
             return None if row is None else as_row(RobotsState, row)
 
     def put_robots(self, state: RobotsState) -> None:
-        """Keep a site's robots.txt."""
+        """Keep a site's robots.txt, and each text that it ever had, so that a past decision can be explained."""
         with self._engine.begin() as connection:
             upsert(connection, t.robots, [dataclasses.asdict(state)])
+            if state.body is not None and state.digest is not None:
+                known = select(t.robots_copies.c.digest).where(t.robots_copies.c.digest == state.digest)
+                if connection.execute(known).one_or_none() is None:
+                    copy = {"digest": state.digest, "site": state.site, "body": state.body}
+                    connection.execute(insert(t.robots_copies).values(**copy, first_seen_at=state.fetched_at))
+
+    def robots_copy(self, digest: str) -> bytes | None:
+        """The robots.txt that a fetch's `robots_digest` names."""
+        with self._reader.connect() as connection:
+            chosen = select(t.robots_copies.c.body).where(t.robots_copies.c.digest == digest)
+            row = connection.execute(chosen).one_or_none()
+            return None if row is None else bytes(row.body)
 
     def counts(self) -> dict[str, int]:
         """URLs by their last outcome; `waiting` for those that were never asked for."""

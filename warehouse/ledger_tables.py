@@ -79,6 +79,15 @@ robots = Table(
     Column("digest", String),
 )
 
+robots_copies = Table(
+    "robots_copies",
+    metadata,
+    Column("digest", String, primary_key=True, comment="what fetches.robots_digest names"),
+    Column("site", String, nullable=False),
+    Column("first_seen_at", Float, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
 runs = Table(
     "runs",
     metadata,

@@ -23,6 +23,7 @@ from warehouse.ledger_rows import DocumentState
 
 _NESTING_MAX = 3
 _DOCUMENTS_MAX = 2_000
+_PORTION = 100
 _DOCUMENT_KINDS = frozenset([FetchKind.FEED, FetchKind.SITEMAP, FetchKind.HOME])
 _FIRST = {Kind.FEED: FetchKind.FEED, Kind.SITEMAP: FetchKind.SITEMAP, Kind.SITE: FetchKind.HOME}
 
@@ -76,7 +77,7 @@ class Discovery:
         """The known pages of a source that are due."""
         async with self._lock:
             offered = await asyncio.to_thread(self._frontier.revisits, source, self._clock())
-        return self._refuse(offered)
+        return await self._refuse(offered)
 
     def refuse_hop(self, job: Job, target: str) -> tuple[Outcome, str] | None:
         """Why a page's redirect is not followed; `target` is normalised."""
@@ -185,11 +186,14 @@ class Discovery:
         async with self._lock:
             now = self._clock()
             offered = await asyncio.to_thread(self._frontier.offer, source, links, now, nesting=nesting)
-        return self._refuse(offered)
+        return await self._refuse(offered)
 
-    def _refuse(self, offered: Offered) -> list[Job]:
-        for job, outcome, detail in offered.refused:
+    async def _refuse(self, offered: Offered) -> list[Job]:
+        """End what is not taken on; in portions, so that tens of thousands of URLs hold nobody up."""
+        for number, (job, outcome, detail) in enumerate(offered.refused):
             self._concluder.settle(job, outcome, detail)
+            if number % _PORTION == _PORTION - 1:
+                await asyncio.sleep(0)
         return list(offered.jobs)
 
     @staticmethod

@@ -14,8 +14,10 @@ import pytest
 from crawl_kit import Crawler, Site, feed_of, page, urls_of
 
 from flows.sources import Kind, Source
+from transforms.url import site_key
 from warehouse.captures import Captured, read_captures
 from warehouse.ledger import open_ledger
+from warehouse.ledger_rows import this_owner
 
 
 def captured(crawler: Crawler) -> list[Captured]:
@@ -418,3 +420,38 @@ def test_opt_out_is_recorded_and_can_be_obeyed(site: Site, crawler: Crawler, obe
     assert outcome.of() == {url: expected}
     assert outcome.fetch(url).opt_out == "x-robots-tag: noai"
     assert len(captured(crawler)) == (0 if obey else 1)
+
+
+def test_a_site_leased_to_another_run_is_left_alone(site: Site, crawler: Crawler) -> None:
+    url = site.add("/a", page("A"))
+    with open_ledger(crawler.datadir.ledger) as ledger:
+        assert ledger.lease(site_key(url), "another", this_owner(), time.time()) is not None
+        outcome = crawler.run(urls_of(url))
+        assert outcome.of() == {url: "deferred"}
+        assert site.log == []
+        ledger.release([site_key(url)], "another")
+    assert crawler.run(urls_of(url)).of() == {url: "captured"}
+
+
+def test_a_name_that_answers_differently_the_second_time_gains_nothing(site: Site, crawler: Crawler) -> None:
+    asked: list[str] = []
+
+    async def lookup(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"] if len(asked) == 1 else ["10.0.0.1"]
+
+    port = site.url.rpartition(":")[2]
+    site.add("/a", page("A"))
+    site.add("/b", "", status=302, Location=f"http://other.example:{port}/a")
+    urls = [f"http://press.example:{port}/{name}" for name in "ab"]
+    outcome = crawler.run(urls_of(*urls), given={"lookup": lookup}, contact="desk@press.example")
+    assert outcome.of() == {urls[0]: "captured", urls[1]: "address_forbidden"}
+    assert asked == ["press.example", "other.example"]
+
+
+def test_each_text_of_a_robots_txt_is_kept(site: Site, crawler: Crawler) -> None:
+    site.add("/robots.txt", "User-agent: *\nDisallow: /no", "text/plain")
+    url = site.add("/a", page("A"))
+    fetch = crawler.run(urls_of(url)).fetch(url)
+    with open_ledger(crawler.datadir.ledger) as ledger:
+        assert ledger.robots_copy(fetch.robots_digest or "") == b"User-agent: *\nDisallow: /no"

@@ -145,6 +145,9 @@ def test_robots_and_gone(ledger: Ledger) -> None:
     ledger.put_robots(state)
     ledger.put_robots(replace(state, expires_at=3.0))
     assert ledger.robots(SITE) == replace(state, expires_at=3.0)
+    for digest, body in (("d1", b"one"), ("d2", b"two"), ("d1", b"one")):
+        ledger.put_robots(replace(state, digest=digest, body=body))
+    assert [ledger.robots_copy(digest) for digest in ("d1", "d2", "d3")] == [b"one", b"two", None]
     ledger.put_urls([url("a", gone_at=7.0), url("b")])
     assert ledger.gone() == {"https://harbour.example/a": 7.0}
 
