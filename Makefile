@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: run test setup serve lint types imports unit clean
+.PHONY: run test setup serve lint types imports unit conformance bench-crawl clean
 
 run: setup            ## scrape the demo press and show what came of it
 	$(BIN)/broadsheet demo
@@ -34,6 +34,12 @@ imports:
 
 unit:
 	$(BIN)/pytest
+
+conformance: setup    ## public cases of other projects; CONFORMANCE_DIR names the folder that holds them
+	$(BIN)/pytest -rs tests/conformance
+
+bench-crawl: setup    ## pages/s and CPU beside Scrapy, crawlee and a bare aiohttp loop, on loopback
+	$(BIN)/python benchmarks/crawl.py
 
 clean:                ## removes .venv and caches, never data/
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
