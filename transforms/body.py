@@ -28,6 +28,8 @@ from transforms.schema import Caption
 
 _SHORT = 1_200
 """Characters below which the text is looked for again with the fallbacks."""
+_BLOCKS_MAX = 12_000
+"""Blocks beyond which trafilatura is not asked: its time grows with their square (40,000 paragraphs: 12 s)."""
 _DUMP = 1_500
 """Characters from which one line that holds many blocks is a whole container poured out."""
 _SHARE = 0.5
@@ -48,6 +50,9 @@ class Body:
 def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: Sequence[str] = ()) -> Body:
     """The main text of a page whose comments are already out. The tree is only read."""
     blocks = read_blocks(tree, zone_of)
+    if len(blocks) > _BLOCKS_MAX:
+        lines = [Line(clean_line(b.text), (n,)) for n, b in enumerate(blocks) if b.zone is None and _is_running(b)]
+        return Body("\n".join(line.text for line in lines), "blocks")
     lines = _aligned(tree, blocks, is_fast=True)
     is_dump = any(map(_is_dump, lines))
     rule = "trafilatura_fast"
@@ -102,4 +107,8 @@ def _split(line: Line, blocks: Sequence[Block]) -> list[Line]:
 
 def _running_text(blocks: Sequence[Block]) -> int:
     """Characters of the page's paragraphs that stand in no zone: about what an article can have there."""
-    return sum(len(b.text) for b in blocks if len(b.text) > 60 and b.link_chars < 0.3 * len(b.text) and b.zone is None)
+    return sum(len(b.text) for b in blocks if b.zone is None and _is_running(b))
+
+
+def _is_running(block: Block) -> bool:
+    return len(block.text) > 60 and block.link_chars < 0.3 * len(block.text)

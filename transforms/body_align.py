@@ -6,12 +6,16 @@ resort) and divides nothing that the page joins; so a line is one block, or a ru
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from transforms.body_blocks import Block, key_of
 
+_START = 12
+"""Letters by which the first block of a line is looked up."""
+_TRIES = 8
 _SKIP_MAX = 40
 """Blocks that may lie between two parts of one line: what the extractor left out of it."""
 
@@ -31,7 +35,7 @@ def align(lines: Sequence[str], blocks: Sequence[Block]) -> list[Line]:
         places[block.key].append(number)
     by_start: dict[str, list[int]] = defaultdict(list)
     for number, block in enumerate(blocks):
-        by_start[block.key[:12]].append(number)
+        by_start[block.key[:_START]].append(number)
     found: list[Line] = []
     last = -1
     for text in lines:
@@ -48,15 +52,18 @@ def align(lines: Sequence[str], blocks: Sequence[Block]) -> list[Line]:
 
 def _next(numbers: Sequence[int], last: int) -> int:
     """The first place after the last one found, else the first of all."""
-    return next((n for n in numbers if n > last), numbers[0])
+    place = bisect(numbers, last)
+    return numbers[place if place < len(numbers) else 0]
 
 
 def _run(key: str, by_start: dict[str, list[int]], blocks: Sequence[Block], last: int) -> tuple[int, ...]:
     """The run of blocks that make up a longer line, or none."""
-    starts = [
-        n for size in range(1, 13) for n in by_start.get(key[:size], ()) if size == 12 or len(blocks[n].key) == size
-    ]
-    for start in sorted(starts, key=lambda n: (n <= last, n))[:8]:
+    starts: list[int] = []
+    for size in range(1, _START + 1):
+        numbers = by_start.get(key[:size], ())
+        place = bisect(numbers, last)
+        starts.extend((*numbers[place : place + _TRIES], *numbers[:1]))
+    for start in sorted(starts, key=lambda n: (n <= last, n))[:_TRIES]:
         taken: list[int] = []
         place, number, skipped = 0, start, 0
         while number < len(blocks) and skipped <= _SKIP_MAX and place < len(key):

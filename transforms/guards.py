@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import re
 
+from lxml.etree import LxmlError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from transforms.xpaths import condition, elements
 
-MARKUP_MAX = 32_000_000
-"""Characters of markup without scripts, styles and inlined data; more takes over 20 s and 1 GB to extract."""
+MARKUP_MAX = 20_000_000
+"""Characters of markup without scripts, styles and inlined data; 24 million took 12 s and 800 MB to extract."""
 DEPTH_MAX = 200
 """libxml2 drops what is nested deeper than 256 or, asked for huge trees, 2,048 elements; wrappers past it go."""
 TAG_LENGTH_CHECKED = 8_000
 ATTRIBUTES_MAX = 200
 """libxml2 compares each attribute of a tag with all before it: 50,000 take 3 s to parse and 50 s to extract."""
-LINKS_MAX = 1_000
-"""Links directly in one element: trafilatura's time grows with their square (20,000 in a paragraph: 76 s)."""
+INLINE_MAX = 1_000
+"""Links and other inline elements directly in one element: trafilatura's time grows with their square (20,000 links in
+a paragraph: 76 s)."""
 SCRIPT_MAX = 1_000_000
 """Characters of one script: 5 MB of JSON-LD take 700 MB as Python objects."""
 META_MAX = 4_000
@@ -39,7 +41,9 @@ _CONTENT_TAGS = frozenset(("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", 
 """These close each other in HTML, so they nest no deeper than their containers."""
 
 _TOO_DEEP = condition("/*" * (DEPTH_MAX + 1))
-_MANY_LINKS = elements(f"//*[count(a) > {LINKS_MAX}]")
+_MANY_INLINE = elements(
+    f"//*[count(*) > {INLINE_MAX}][count(a|span|b|i|em|strong|u|s|font|small|sub|sup|code|time) > {INLINE_MAX}]"
+)
 _LONG_SCRIPTS = elements(f"//script[string-length(.) > {SCRIPT_MAX}]")
 _LONG_META = elements(f"//meta[string-length(@content) > {META_MAX}]")
 
@@ -75,7 +79,7 @@ def _tree(text: str) -> HtmlElement | None:
         return None
     try:
         return document_fromstring(data, parser=parser)
-    except (ValueError, SyntaxError):  # lxml.etree.ParserError is a ValueError, XMLSyntaxError a SyntaxError
+    except (ValueError, SyntaxError, LxmlError):  # such as "Document is empty" for end tags alone
         return None
 
 
@@ -131,10 +135,10 @@ def _limit_tree(tree: HtmlElement) -> list[str]:
     for meta in _LONG_META(tree):
         meta.set("content", meta.get("content", "")[:META_MAX])
         passed.append("meta")
-    for element in _MANY_LINKS(tree):
+    for element in _MANY_INLINE(tree):
         text = " ".join(element.itertext())
         for child in list(element):
             element.remove(child)
         element.text = text
-        passed.append("links")
+        passed.append("inline_elements")
     return list(dict.fromkeys(passed))

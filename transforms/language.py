@@ -18,4 +18,4 @@ def language_of(text: str, declared: str | None) -> str | None:
     if sum(c.isalpha() for c in sample) < _LETTERS_MIN:
         return declared
     language, _ = py3langid.classify(sample)
-    return str(language)
+    return str(language) if len(language) == 2 else declared
