@@ -33,7 +33,7 @@ imports:
 	$(BIN)/lint-imports
 
 unit:
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2
 
 conformance: setup    ## public cases of other projects; CONFORMANCE_DIR names the folder that holds them
 	$(BIN)/pytest -rs tests/conformance
