@@ -26,12 +26,17 @@ _COMMANDS = {
     "ask:sql": "Ask the warehouse in SQL, read-only, at any moment",
     "ask:schema": "Show tables and columns with what they mean",
     "ask:status": "Show sources, last loads, counts and sizes",
+    "inspect:inspect": "Show a page beside its record, in the browser",
     "operate:serve": "Run a Prefect server with the schedules, until Ctrl-C",
     "operate:deploy": "Check prefect.yaml and deploy it to the running server",
     "work:crawl": "Fetch what is due into captures/, and go no further",
     "work:extract": "Extract captures that the lake does not hold yet",
     "work:load": "Load what the lake holds and the warehouse does not",
     "work:rebuild": "Make everything right of the captures anew",
+    "upkeep:verify": "Check captures, lake, ledger and warehouse for damage",
+    "upkeep:quarantine": "Show the records that broke a rule, or replay them",
+    "upkeep:export": "Freeze a corpus, with a manifest of hashes",
+    "upkeep:forget": "Remove a page or a site everywhere, and note it",
 }
 """Subcommands by module and function in flows/commands: one is imported when it is called, so its help stands here."""
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.settings import Settings, make_settings
-from flows.sources import Source, load_sources, urls_source
+from flows.sources import Source, load_site_rules, load_sources, urls_source
+from transforms.page import ExtractOptions
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
 
@@ -30,6 +31,16 @@ def open_run(**given: Any) -> Run:
     # Sortable by time; the tail keeps two runs of one second apart.
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     return Run(run_id, settings, DataDir.open(settings.data_dir, create=True))
+
+
+def extract_options(settings: Settings) -> ExtractOptions:
+    """What the settings and the sources file say about extraction. Raises UserError where that file is wrong."""
+    return ExtractOptions(
+        decoded_bytes_max=settings.decoded_bytes_max,
+        pseudonyms=settings.pseudonyms,
+        pseudonym_key=settings.pseudonym_key,
+        site_rules=load_site_rules(settings.sources_file),
+    )
 
 
 def pick_sources(settings: Settings, ids: Sequence[str] = (), urls_file: Path | None = None) -> tuple[Source, ...]:

@@ -11,11 +11,11 @@ from flows.crawler import Crawler
 from flows.fetch.crawl import CrawlBatch, CrawlReport
 from flows.pool import Pool, PoolLimits
 from flows.progress import Progress, report
-from flows.runs import Run
+from flows.runs import Run, extract_options
 from flows.shards import ShardReport, batch_id_of, extract_shard, is_known
-from flows.sources import Source, load_site_rules
+from flows.sources import Source
 from transforms.extract import EXTRACTOR
-from transforms.page import Extracted, ExtractOptions, Page
+from transforms.page import Extracted, Page
 from warehouse.captures import Shard
 from warehouse.load import LoadReport, load, report_of
 from warehouse.rebuild import rebuild
@@ -45,12 +45,7 @@ def direct_steps(
     `is_forced` extracts shards again that the lake holds already; `is_rebuild` makes the load build the warehouse anew.
     """
     settings, datadir = run.settings, run.datadir
-    options = ExtractOptions(
-        decoded_bytes_max=settings.decoded_bytes_max,
-        pseudonyms=settings.pseudonyms,
-        pseudonym_key=settings.pseudonym_key,
-        site_rules=load_site_rules(settings.sources_file),
-    )
+    options = extract_options(settings)
     limits = PoolLimits(cpu_s=settings.page_cpu_s, memory_bytes=settings.page_memory_bytes)
     crawler = Crawler(run, sources)
     pools: list[Pool[Page, Extracted]] = []

@@ -31,7 +31,8 @@ from transforms.url import article_id, host_of, registrable_domain
 EXTRACTOR = f"broadsheet {version('broadsheet')} trafilatura {version('trafilatura')}"
 """Names the code that made a record; another value means that history can be read again."""
 
-_TEXT_TYPES = ("text/plain", "text/markdown")
+TEXT_TYPES = ("text/plain", "text/markdown")
+"""Media types of documents without markup."""
 _VALUE_MAX = 2_000
 """Characters of one piece of evidence: enough to see what was stripped, not to store the page twice."""
 
@@ -50,7 +51,7 @@ def extract_page(page: Page, options: ExtractOptions) -> Extracted | Rejected:
     if not body.strip():
         return Rejected(outcome=Outcome.EMPTY)
     text = decode_html(body, page.content_type).text
-    if (page.content_type or "").strip().lower().startswith(_TEXT_TYPES):
+    if (page.content_type or "").strip().lower().startswith(TEXT_TYPES):
         return _from_text(page, options, text)
     return _from_html(page, options, text)
 
