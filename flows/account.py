@@ -43,6 +43,7 @@ class Account:
         """Note what a load brought."""
         self._loads.append(loaded)
         self.problems.extend(loaded.problems)
+        self.notes.extend(loaded.warnings)
         if loaded.rebuilt:
             self.notes.append(f"the warehouse was built anew from the lake: {loaded.rebuilt}")
         if loaded.replaced:

@@ -169,3 +169,23 @@ def test_the_installed_command_answers_and_fails_as_a_process(place: Path) -> No
     failed = subprocess.run([COMMAND, "ingest", "nosuch"], cwd=place, capture_output=True, text=True, check=False)
     assert failed.returncode == 1
     assert "Traceback" not in failed.stderr
+
+
+def test_upkeep(place: Path) -> None:
+    assert "all is well" in run("verify", cwd=place).stdout
+    assert "0 records in quarantine" in run("quarantine", cwd=place).stdout
+    run("export", "corpus", "--format", "jsonl", cwd=place)
+    assert json.loads((place / "corpus" / "manifest.json").read_text())["files"][0]["rows"] >= 1
+    assert "already" in last_line(run("export", "corpus", "--format", "jsonl", cwd=place, code=1))
+
+
+def test_forgetting_says_first_what_it_would_do(tmp_path: Path) -> None:
+    for name in ("kept", "gone"):
+        (tmp_path / f"{name}.html").write_text(PAGE.format(paragraphs="".join(PARAGRAPH.format(n=n) for n in range(5))))
+    run("ingest", "kept.html", "gone.html", cwd=tmp_path)
+    target = (tmp_path / "gone.html").as_uri()
+    assert "1 captures would be removed" in last_line(run("forget", target, cwd=tmp_path, code=1))
+    assert "removed 1 captures" in run("forget", target, "--yes", cwd=tmp_path).stdout
+    urls = run("sql", "SELECT url FROM captures", "--format", "csv", cwd=tmp_path).stdout
+    assert "kept.html" in urls
+    assert "gone.html" not in urls

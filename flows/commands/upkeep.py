@@ -1,0 +1,98 @@
+"""Subcommands that look after the data: verify, quarantine, export, forget."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from flows.commands import show
+from flows.commands.options import DataDirOption, open_existing
+from flows.runs import open_run
+from warehouse.errors import UserError
+
+PAYLOAD_SHOWN = 300
+
+
+def verify(
+    *,
+    repair: Annotated[bool, Parameter(help="make a lost manifest anew from the lake's files", negative="")] = False,
+    data_dir: DataDirOption = None,
+) -> int:
+    """Check WARC ends, Parquet files, manifest, ledger and warehouse; exit 1 where something is wrong."""
+    from warehouse.recover import recover_manifest
+    from warehouse.verify import verify as check
+
+    datadir = open_existing(data_dir)
+    if repair:
+        print(recover_manifest(datadir))
+    findings = check(datadir, on_progress=lambda stage: show.say(f"checking {stage} …"))
+    if not findings:
+        print("all is well")
+        return 0
+    show.table(("place", "problem", "what to do"), [(f.place, f.problem, f.mending) for f in findings])
+    return 1
+
+
+def quarantine(
+    *,
+    replay: Annotated[
+        bool, Parameter(help="hold them to the rules again and load what keeps them", negative="")
+    ] = False,
+    data_dir: DataDirOption = None,
+) -> int:
+    """Show the records that broke a rule and were not loaded."""
+    from warehouse import quarantine as kept
+
+    datadir = open_existing(data_dir)
+    if replay:
+        loaded = kept.replay(datadir, run_id=open_run(data_dir=data_dir).run_id, now=datetime.now(UTC))
+        print(f"loaded: {', '.join(f'{n} {name}' for name, n in loaded.counts.items()) or 'nothing'}")
+    found = kept.violations(datadir)
+    rows = [(v.record, v.row_key, v.rule, json.dumps(v.payload, default=str)[:PAYLOAD_SHOWN]) for v in found]
+    show.table(("record", "key", "rule", "payload"), rows, title=f"{len(rows)} records in quarantine")
+    return 0
+
+
+def export(
+    folder: Path,
+    *,
+    as_of: Annotated[datetime | None, Parameter(help="what had been captured by then, UTC; now if not given")] = None,
+    format: Annotated[Literal["parquet", "jsonl", "csv"], Parameter(help="of the file")] = "parquet",
+    where: Annotated[str | None, Parameter(help="SQL condition on articles, e.g. \"language = 'de'\"")] = None,
+    data_dir: DataDirOption = None,
+) -> int:
+    """Freeze a corpus into FOLDER: the articles, and a manifest with hashes that a paper can cite."""
+    from warehouse.corpus import freeze
+    from warehouse.export import ExportFormat
+
+    moment = as_of or datetime.now(UTC)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    made = freeze(open_existing(data_dir), folder, as_of=moment, file_format=ExportFormat(format), where=where)
+    print(f"{made.rows} articles in {made.file}, sha256 {made.sha256}; described in {made.manifest}")
+    return 0
+
+
+def forget(
+    target: Annotated[str, Parameter(help="URL of a page, or a domain with all below it")],
+    *,
+    yes: Annotated[bool, Parameter(help="do it; without, only say what it would be", negative="")] = False,
+    data_dir: DataDirOption = None,
+) -> int:
+    """Remove a page or a site from captures, lake and warehouse, and note that it was done. Cannot be undone."""
+    from warehouse.forget import forget as erase
+    from warehouse.forget import is_meant
+    from warehouse.query import run_sql
+
+    datadir = open_existing(data_dir)
+    if not yes:
+        rows = run_sql(datadir, "SELECT url, final_url FROM captures").rows
+        count = sum(is_meant(target, url) or is_meant(target, final) for url, final in rows)
+        raise UserError(f"{target}: {count} captures would be removed for ever; add --yes to do it")
+    done = erase(datadir, target, run_id=open_run(data_dir=data_dir).run_id, now=datetime.now(UTC))
+    print(f"{done.target}: removed {done.captures} captures, {done.records} WARC records, {done.fetches} fetches")
+    print("The crawl may ask for it again: put it into `exclude` of its source.")
+    return 0
