@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 from ada_url import URL
@@ -19,13 +21,47 @@ _WWW = re.compile(r"^www\d*\.")
 
 
 def write_index(captures: Path, warc_file: str) -> Path:
-    """Index a WARC file below `captures`; gives the path of the index. Raises OSError."""
+    """Index a WARC file below `captures` by reading it; gives the path of the index. Raises OSError."""
     path = captures / warc_file
-    index = _index_of(path)
     records = [r for r in read_captures(path, root=captures) if isinstance(r, Captured)]
-    lines = sorted(_line(record, path.name) for record in records)
-    write_atomically(index, "".join(lines).encode("utf-8", "surrogateescape"))
+    return put_index(
+        captures,
+        warc_file,
+        [
+            index_line(
+                r.page.final_url,
+                r.page.captured_at,
+                status=r.status,
+                content_type="warc/revisit" if r.kind == "revisit" else r.page.content_type,
+                digest=r.payload_digest,
+                offset=r.warc_offset,
+                name=path.name,
+            )
+            for r in records
+        ],
+    )
+
+
+def put_index(captures: Path, warc_file: str, lines: Iterable[str]) -> Path:
+    """Put an index beside its WARC file, from lines that `index_line` made. Raises OSError."""
+    index = _index_of(captures / warc_file)
+    write_atomically(index, "".join(sorted(lines)).encode("utf-8", "surrogateescape"))
     return index
+
+
+def index_line(
+    url: str, at: datetime, *, status: int | None, content_type: str | None, digest: str, offset: int, name: str
+) -> str:
+    """The line for one capture; `warc/revisit` as type says that it only refers to another."""
+    fields = {
+        "url": url,
+        "mime": (content_type or "").partition(";")[0].strip(),
+        "status": str(status or ""),
+        "digest": digest,
+        "offset": str(offset),
+        "filename": name,
+    }
+    return f"{surt(url)} {at:%Y%m%d%H%M%S} {json.dumps(fields)}\n"
 
 
 def renew_index(captures: Path, path: Path) -> None:
@@ -48,20 +84,6 @@ def surt(url: str) -> str:
     path = parsed.pathname.lower()
     query = "&".join(sorted(parsed.search[1:].lower().split("&")))
     return f"{turned}{port}){path.rstrip('/') or '/'}" + (f"?{query}" if query else "")
-
-
-def _line(record: Captured, name: str) -> str:
-    fields = {
-        "url": record.page.final_url,
-        "mime": "warc/revisit"
-        if record.kind == "revisit"
-        else (record.page.content_type or "").partition(";")[0].strip(),
-        "status": str(record.status or ""),
-        "digest": record.payload_digest,
-        "offset": str(record.warc_offset),
-        "filename": name,
-    }
-    return f"{surt(record.page.final_url)} {record.page.captured_at:%Y%m%d%H%M%S} {json.dumps(fields)}\n"
 
 
 def _index_of(path: Path) -> Path:

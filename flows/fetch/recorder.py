@@ -19,7 +19,7 @@ from flows.fetch.model import CrawlBatch, Tally
 from transforms.outcome import Outcome
 from transforms.schema import Fetch
 from warehouse.captures_writer import Earlier, Exchange, Written
-from warehouse.cdxj import write_index
+from warehouse.cdxj import index_line, put_index
 from warehouse.ledger import Ledger
 from warehouse.ledger_rows import DocumentState, HostState, UrlState
 from warehouse.warc_format import sha1_digest
@@ -98,6 +98,7 @@ class Recorder:
         self._number = 0
         self._opened_at: float | None = None
         self._fetches: list[Fetch] = []
+        self._index: list[str] = []
         self.pending_bytes = 0
 
     def put(self, settled: Settled) -> None:
@@ -144,7 +145,7 @@ class Recorder:
         if self._opened_at is None:
             self._opened_at = self._clock()
             self._ledger.runs.open_batch(self._batch_id, self._run_id)
-        kept = [self._keep(one) if one.exchange is not None else (one, None) for one in group]
+        kept = [self._keep(one) for one in group]
         warc_files = [written.warc_file for _, written in kept if written is not None]
         if warc_files:
             self._writer.sync()
@@ -170,10 +171,12 @@ class Recorder:
         earlier = _earlier(state, exchange, is_by_server=fetch.outcome is Outcome.NOT_MODIFIED)
         if earlier is not None:
             written = self._writer.append_revisit(exchange, earlier)
+            self._index.append(_index_line(exchange, written, fetch.status, "warc/revisit"))
             detail = fetch.detail if earlier.is_by_server else "the body is the one that we have"
             same = replace(fetch, outcome=Outcome.NOT_MODIFIED, detail=detail, capture_id=written.capture_id)
             return replace(one, fetch=same), written
         written = self._writer.append(exchange)
+        self._index.append(_index_line(exchange, written, fetch.status, _content_type(exchange)))
         if state is not None and exchange.truncated is None:
             state = replace(
                 state,
@@ -197,7 +200,7 @@ class Recorder:
             return
         warc_file = self._writer.rotate()
         if warc_file is not None:
-            write_index(self._captures, warc_file)
+            put_index(self._captures, warc_file, self._index)
         batch_id = self._batch_id
         self._ledger.runs.close_batch(batch_id, warc_file, self._clock())
         batch = CrawlBatch(
@@ -208,7 +211,7 @@ class Recorder:
             fetches=tuple(self._fetches),
             taken=lambda: self._ledger.runs.hand_over(batch_id),
         )
-        self._opened_at, self._fetches = None, []
+        self._opened_at, self._fetches, self._index = None, [], []
         self._number += 1
         self._tally.batches += 1
         self._on_batch(batch)
@@ -227,3 +230,20 @@ def _earlier(state: UrlState | None, exchange: Exchange, *, is_by_server: bool) 
         payload_digest=state.digest,
         is_by_server=is_by_server,
     )
+
+
+def _index_line(exchange: Exchange, written: Written, status: int | None, content_type: str | None) -> str:
+    return index_line(
+        exchange.url,
+        exchange.captured_at,
+        status=status,
+        content_type=content_type,
+        digest=written.payload_digest,
+        offset=written.warc_offset,
+        name=written.warc_file.rpartition("/")[2],
+    )
+
+
+def _content_type(exchange: Exchange) -> str | None:
+    named = (value.decode("latin-1") for name, value in exchange.headers if name.lower() == b"content-type")
+    return next(named, None)
