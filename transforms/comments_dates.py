@@ -67,13 +67,16 @@ _WORD_DATES = tuple(
 _WORD = re.compile(r"[^\W\d_]+")
 _GLUED = re.compile(rf"(?<=[a-z\d.)])(?=[A-Z])(?i:{_MONTH}\s{_DAY},?\s{_YEAR})")
 _TIME = re.compile(
-    r"(?P<hour>[0-2]?\d)(?:\s?(?P<colon>[:.h])\s?(?P<minute>[0-5]\d)(?!\d)(?::(?P<second>[0-5]\d)(?:[.,]\d{1,6})?)?)?"
+    r"(?:(?:(?P<early>오전|上午|午前|早上|凌晨)|(?P<late>오후|下午|午後|晚上))\s?)?"
+    r"(?P<hour>[0-2]?\d)(?:\s?(?P<colon>[:.h：時时点點시])\s?(?P<minute>[0-5]\d(?!\d)|\d(?=\s?[分분]))"
+    r"(?:(?::|\s?[分분]\s?)(?P<second>[0-5]\d)(?:[.,]\d{1,6}|\s?[秒초])?|\s?[分분])?)?"
     r"\s?(?P<half>[ap]\.?\s?m\b\.?)?(?:\s?(?:uhr|h|hrs|klo|óra)\b)?(?![\w:/%]\w)"
     rf"(?P<zone>\s?Z\b|\s?[+-]\d\d:?\d\d\b|\s\(?(?:UTC|GMT)\s?[+-]\s?\d{{1,2}}(?::?\d\d)?\)?|\s\(?(?:{NAMES})\b\)?)?",
     re.IGNORECASE,
 )
 _JOIN = re.compile(
-    r"[\s,|/@·•–—-]{0,4}(?:(?:at|um|à|a\slas|a\sla|às|alle\sore|alle|ore|om|kl|klo|o|ob|в|о|saat|στις|of|t)(?![^\W\d_]))?"
+    r"(?:\s?[(（][^\W\d_]{1,3}[)）])?[\s,|/@·•–—-]{0,4}"
+    r"(?:(?:at|um|à|a\slas|a\sla|às|alle\sore|alle|ore|om|kl|klo|o|ob|в|о|saat|στις|of|t)(?![^\W\d_]))?"
     r"\.?[\s:@–—-]{0,3}",
     re.IGNORECASE,
 )
@@ -107,6 +110,8 @@ def find_moment(line: str) -> Moment | None:
     if not has_digit and " " not in head:
         return None
     if has_digit:
+        if not head.isascii():
+            head = "".join(str(int(c)) if c.isdecimal() else c for c in head)  # one for one: spans stay true
         has_month = any(word in MONTHS for word in _WORD.findall(head.casefold()))
         patterns = (*_NUMBER_DATES, *_WORD_DATES) if has_month else _NUMBER_DATES
         found = [m for m in (pattern.search(head) for pattern in patterns) if m and _is_date(m)]
@@ -204,7 +209,7 @@ def _year(printed: str | None) -> int:
 
 def _seconds(time: re.Match[str]) -> int:
     hour = int(time["hour"])
-    half = (time["half"] or "").casefold()[:1]
+    half = "a" if time["early"] else "p" if time["late"] else (time["half"] or "").casefold()[:1]
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
     return (hour % 24) * 3600 + int(time["minute"] or 0) * 60 + int(time["second"] or 0)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import zip_longest
 
 from lxml.html import HtmlElement
 
 from transforms.comments_dates import Moment, find_moment
 from transforms.comments_text import block_lines
-from transforms.comments_words import speaker_of
+from transforms.comments_words import chrome_of, speaker_of
 from transforms.plain import plain
 
 _AUTHOR = re.compile(
@@ -33,6 +34,11 @@ _DATE = re.compile(r"date|time|posted|meta(?:data)?\b|permalink|when|datum|fecha
 _TIME_PROPS = frozenset(("dateCreated", "datePublished", "commentTime"))
 DATE_REST = frozenset(("at", "on", "um", "am", "à", "le", "el", "alle", "om", "kl", "says", "•", "|", "-", "·"))
 _AUTHOR_MAX = 80
+_NAME_WORDS = 6
+_HEAD_LINES = 3
+"""Lines of a comment among which its signature stands."""
+_SIGN_REST = 60
+"""Letters that an element with a comment's date may hold besides it and still be no text."""
 
 
 def author_of(box: HtmlElement, body: HtmlElement) -> str | None:
@@ -42,7 +48,14 @@ def author_of(box: HtmlElement, body: HtmlElement) -> str | None:
 
 def author_among(elements: Sequence[HtmlElement]) -> str | None:
     """The author that one of a comment's elements names."""
-    return _author(_first(elements, _AUTHOR, _NOT_AUTHOR))
+    return named_author(elements)[0]
+
+
+def named_author(elements: Sequence[HtmlElement]) -> tuple[str | None, HtmlElement | None]:
+    """The author that one of a comment's elements names, and that element."""
+    element = _first(elements, _AUTHOR, _NOT_AUTHOR)
+    author = _author(element)
+    return author, element if author else None
 
 
 def printed_time(box: HtmlElement, body: HtmlElement) -> str | None:
@@ -111,8 +124,10 @@ def _author(element: HtmlElement | None) -> str | None:
     return plain(text, _AUTHOR_MAX) or None
 
 
-def moment_of(own: Sequence[HtmlElement], text_element: HtmlElement | None) -> Moment | datetime | None:
-    """When a comment was written: a machine-readable stamp, else a date printed outside its text."""
+def moment_of(
+    own: Sequence[HtmlElement], text_element: HtmlElement | None
+) -> tuple[Moment | datetime | None, HtmlElement | None]:
+    """When a comment was written, and the element that says so: by a stamp, else by a date outside its text."""
     for element in own:
         stamp = next(
             (
@@ -127,7 +142,7 @@ def moment_of(own: Sequence[HtmlElement], text_element: HtmlElement | None) -> M
         if stamp:
             found = _stamp(stamp)
             if found:
-                return found
+                return found, element
     for element in own[1:]:
         if element is text_element:
             continue
@@ -135,8 +150,40 @@ def moment_of(own: Sequence[HtmlElement], text_element: HtmlElement | None) -> M
             for printed in (element.get("title") or "", " ".join(element.text_content().split())[:200]):
                 found = find_moment(printed)
                 if found and (found.has_date or found.is_relative):
-                    return found
-    return None
+                    return found, element
+    return None, None
+
+
+def signs_of(*elements: HtmlElement | None) -> frozenset[HtmlElement]:
+    """Those of the elements that said author and time which hold that and no text besides."""
+    return frozenset(e for e in elements if e is not None and _is_sign(e))
+
+
+def _is_sign(element: HtmlElement) -> bool:
+    text = " ".join(element.text_content().split())
+    moment = find_moment(text)
+    return len(text) - (moment.end - moment.start if moment else 0) <= _SIGN_REST
+
+
+def author_beside(element: HtmlElement, sign: HtmlElement, without: frozenset[HtmlElement]) -> str | None:
+    """The name that stands at the head of a comment, before its time in one line or alone in the line above.
+
+    `sign` is the element with the time; `without` are the elements that belong to other comments.
+    """
+    shown, left = block_lines(element, without), block_lines(element, without | {sign})
+    place = next((n for n, (a, b) in enumerate(zip_longest(shown, left)) if a != b), len(shown))
+    if place >= min(_HEAD_LINES, len(shown)):
+        return None
+    if len(left) == len(shown):
+        return _name(left[place])
+    has_text = len(left) > place
+    return _name(shown[place - 1]) if place and has_text else None
+
+
+def _name(line: str) -> str | None:
+    name = (speaker_of(line) or line).strip(" ,:|-–—·•»")
+    is_name = 0 < len(name.split()) <= _NAME_WORDS and len(name) <= _AUTHOR_MAX and not name.endswith((".", "!", "?"))
+    return name if is_name and any(map(str.isalpha, name)) and chrome_of(name) is None else None
 
 
 def _stamp(stamp: str) -> Moment | datetime | None:
@@ -161,12 +208,11 @@ def text_element_of(own: Sequence[HtmlElement]) -> HtmlElement | None:
 
 def signed_lines(shown: list[str], author: str | None, lines: list[str]) -> tuple[Moment | None, str | None, list[str]]:
     """Name and time from the first lines of a comment whose parts have no names: what is left of the dated line."""
-    for number, line in enumerate(shown[:3]):
+    for number, line in enumerate(shown[:_HEAD_LINES]):
         found = find_moment(line)
         if not found or len(line) - (found.end - found.start) > _AUTHOR_MAX:
             continue
-        beside = line[: found.start].strip(" ,|-–—·•") or (shown[number - 1] if number else "")
-        name = author or (beside if 0 < len(beside.split()) <= 6 else None)
+        name = author or _name(line[: found.start].strip(" ,|-–—·•") or (shown[number - 1] if number else ""))
         return found, name, [text for text in shown if text not in (line, name)]
     return None, author, lines
 
@@ -177,7 +223,9 @@ def without_signature(lines: list[str], author: str | None) -> list[str]:
     for number, line in enumerate(lines):
         moment = find_moment(line)
         if number < 6 and (
-            line == author or line.casefold() in DATE_REST or (moment and len(line) - (moment.end - moment.start) < 60)
+            line == author
+            or line.casefold() in DATE_REST
+            or (moment and len(line) - (moment.end - moment.start) < _SIGN_REST)
         ):
             continue
         kept.append(line)

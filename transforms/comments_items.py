@@ -13,10 +13,12 @@ from lxml.html import HtmlElement
 from transforms.comments_dates import Moment
 from transforms.comments_fields import (
     DATE_REST,
-    author_among,
+    author_beside,
     moment_of,
+    named_author,
     own_elements,
     signed_lines,
+    signs_of,
     text_element_of,
     without_signature,
 )
@@ -68,20 +70,27 @@ def read_item(element: HtmlElement, items: frozenset[HtmlElement]) -> Item | Non
     """The comment of one element, replies within it left out; None where it has no text."""
     own = own_elements(element, items)
     text_element = text_element_of(own)
-    moment = moment_of(own, text_element)
-    author = author_among(own)
-    if text_element is not None and text_element is not element:
-        lines = block_lines(text_element, items)
+    if text_element is element:
+        text_element = None
+    author, named = named_author(own)
+    moment, dated = moment_of(own, text_element)
+    signs = signs_of(named, dated) - {element, text_element}
+    head = items if text_element is None else items | {text_element}
+    if author is None and dated in signs:
+        author = author_beside(element, dated, head)
+    if text_element is not None:
+        lines = block_lines(text_element, items | signs)
     else:
-        lines = without_signature(block_lines(element, items), author)
+        lines = without_signature(block_lines(element, items | signs), author)
     if author is None:
         author = next((s for s in map(speaker_of, lines[:2]) if s), None)
-    if moment is None and text_element is None:
-        moment, author, lines = signed_lines(block_lines(element, items), author, lines)
+    if moment is None:
+        moment, author, rest = signed_lines(block_lines(element, head), author, lines)
+        lines = rest if text_element is None else lines
     text = "\n".join(
         line
         for line in lines
-        if line.casefold() not in DATE_REST and chrome_of(line) is None and speaker_of(line) is None
+        if line.casefold().strip(" :") not in DATE_REST and chrome_of(line) is None and speaker_of(line) is None
     )
     if not text:
         return None

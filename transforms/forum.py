@@ -77,9 +77,12 @@ class ForumThread:
 
     @property
     def text(self) -> str:
-        """The thread as it reads: for each post its author, its time as printed, and its text."""
-        lines = [line for p in self.posts for line in (p.author, p.printed_time, p.text) if line]
-        return "\n".join(lines)
+        """The thread as it reads: for each answer its author, its time as printed, and its text.
+
+        The first post is its text alone: who began the thread and when are fields of the record, as on any article.
+        """
+        lines = [line for p in self.posts[1:] for line in (p.author, p.printed_time, p.text) if line]
+        return "\n".join((self.posts[0].text, *lines))
 
 
 def detect_forum(tree: HtmlElement) -> ForumThread | None:

@@ -103,6 +103,46 @@ def page_of(captured_at: datetime = datetime(2024, 1, 1, tzinfo=UTC)) -> Page:
                 (None, "Käthe", datetime(2021, 5, 4, 8, 2, tzinfo=UTC), None, "Bedankt voor het bericht!"),
             ],
         ),
+        (
+            "body_with_signature.html",
+            [
+                ("31", "Ida Holm", datetime(2021, 5, 3, 9, 15, tzinfo=UTC), None, IDA),
+                ("32", "Per Lund", datetime(2021, 5, 3, 11, 40, tzinfo=UTC), None, PER),
+            ],
+        ),
+        (
+            "two_names_only.html",
+            [
+                (
+                    "k1",
+                    "Ida Holm",
+                    datetime(2021, 5, 3, 9, 15, tzinfo=UTC),
+                    None,
+                    "Ik nam die boot elke dag naar school.",
+                ),
+                ("k2", "Per Lund", datetime(2021, 5, 3, 11, 40, tzinfo=UTC), 0, "Elf miljoen is veel geld."),
+                ("k3", None, datetime(2021, 5, 4, 8, 2, tzinfo=UTC), None, "Bedankt!"),
+            ],
+        ),
+        (
+            "unnamed_times.html",
+            [
+                (
+                    "41",
+                    "磯の鯵",
+                    datetime(2021, 5, 3, 21, 15, tzinfo=UTC),
+                    None,
+                    "毎日あの船で学校に通いました。",
+                ),
+                (
+                    "42",
+                    "岬の鳶",
+                    datetime(2021, 5, 4, 8, 2, tzinfo=UTC),
+                    None,
+                    "一億は高い。2021年5月1日には半分でした。",
+                ),
+            ],
+        ),
         ("hosted_disqus.html", [("55", "Ida Holm", None, None, IDA)]),
     ],
 )

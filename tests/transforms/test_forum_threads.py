@@ -37,6 +37,12 @@ def test_posts_are_read_in_order(name: str, authors: list[str | None]) -> None:
     assert "Which of the two" not in thread.text
 
 
+def test_the_text_begins_with_the_first_post_and_names_those_who_answer() -> None:
+    thread = detect_forum(tree_of("forum_phpbb.html"))
+    assert thread is not None
+    assert thread.text == f"{QUESTION}\ntidewatcher\nMon May 03, 2021 11:40 am\n{ANSWER}"
+
+
 def test_a_post_keeps_its_time() -> None:
     thread = detect_forum(tree_of("forum_discourse.html"))
     assert thread is not None
