@@ -1,6 +1,7 @@
 """From sources to SQL over the demo press, edition after edition, held against its gold, while a reader asks."""
 
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -84,7 +85,8 @@ def way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Way]:
                     reports[edition] = run_pipeline(run, steps)
                 outcomes[edition] = run_sql(
                     datadir,
-                    f"""SELECT f.source, f.outcome, nullif(c.outcome, 'revisit') FROM fetches f LEFT JOIN captures c USING (capture_id)
+                    f"""SELECT f.source, f.outcome, nullif(c.outcome, 'revisit')
+                        FROM fetches f LEFT JOIN captures c USING (capture_id)
                         WHERE f.run_id = '{run.run_id}' AND f.kind = 'page'""",
                 ).rows
         finally:
@@ -228,6 +230,13 @@ def test_changes_are_versions_with_spans(way: Way) -> None:
     )
     assert all(numbers == list(range(1, len(numbers) + 1)) and current == 1 for _, numbers, current in spans)
     assert sum(len(numbers) > 1 for _, numbers, _ in spans) >= 3
+
+
+def test_the_queries_in_the_readme_have_answers(way: Way) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    queries = re.findall(r"```sql\n(.*?)```", readme, re.DOTALL)
+    assert len(queries) >= 5
+    assert [q for q in queries if not way.ask(q)] == []
 
 
 HASHES = "SELECT md5(string_agg(t::VARCHAR, '|' ORDER BY t::VARCHAR)) FROM (FROM {}) AS t"
