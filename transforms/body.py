@@ -8,6 +8,7 @@ put back, and lines that are no part of the article are taken out and kept as ev
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,6 +31,14 @@ _SHORT = 1_200
 """Characters below which the text is looked for again with the fallbacks."""
 _BLOCKS_MAX = 12_000
 """Blocks beyond which trafilatura is not asked: its time grows with their square (40,000 paragraphs: 12 s)."""
+_STANDFIRST = re.compile(
+    r"standfirst|sub-?title|sub-?head|\bdek\b|\blede\b|\blead\b|intro|excerpt|summary|vorspann|chapo|entradilla|sottotitolo",
+    re.IGNORECASE,
+)
+_HEAD_BLOCKS = 15
+"""Blocks before the text in which a standfirst is looked for."""
+_OVERREACH = 400
+"""Characters of text from which the rules are not believed when they take all of it."""
 _DUMP = 1_500
 """Characters from which one line that holds many blocks is a whole container poured out."""
 _SHARE = 0.5
@@ -69,12 +78,13 @@ def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: S
     people = tuple(key_of(name) for name in authors if len(name.split()) > 1 or not name.isascii())
     context = Context(key_of(title or ""), heading_keys, tuple(filter(None, people)))
     kept, stripped = strip_lines(lines, blocks, context)
-    if not kept:
+    if not kept and sum(len(line.text) for line in lines) > _OVERREACH:
         kept, stripped = lines, []
     return Body(
         text="\n".join(line.text for line in kept),
         rule=f"{rule}+fill" if added else rule,
         captions=read_captions(blocks, kept, base_url),
+        standfirst=_standfirst(blocks, kept),
         stripped=tuple(stripped),
     )
 
@@ -103,6 +113,18 @@ def _is_dump(line: Line) -> bool:
 def _split(line: Line, blocks: Sequence[Block]) -> list[Line]:
     """The blocks of a poured line as lines of their own, without those that stand in a zone."""
     return [Line(clean_line(blocks[n].text), (n,)) for n in line.blocks if blocks[n].zone is None]
+
+
+def _standfirst(blocks: Sequence[Block], lines: Sequence[Line]) -> str | None:
+    """The summary that stands under the headline, where its container is named so."""
+    first = next((line.blocks[0] for line in lines if line.blocks), 0)
+    for block in reversed(blocks[max(0, first - _HEAD_BLOCKS) : first]):
+        if block.tag == "h1":
+            return None
+        names = f"{block.element.get('class') or ''} {block.element.get('itemprop') or ''}"
+        if 40 <= len(block.text) <= 600 and block.link_chars == 0 and _STANDFIRST.search(names) is not None:
+            return clean_line(block.text)
+    return None
 
 
 def _running_text(blocks: Sequence[Block]) -> int:

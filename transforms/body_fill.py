@@ -103,12 +103,10 @@ def _split_off(blocks: Sequence[Block], kept: Sequence[int], text_key: str) -> l
     return chosen
 
 
-def _names(block: Block) -> tuple[str, str]:
-    first, second = (*_homes(block), None, None)[:2]
-    return (
-        (first.get("class") or "") if first is not None else "",
-        (second.get("class") or "") if second is not None else "",
-    )
+def _names(block: Block) -> tuple[str, ...]:
+    """The names of the container around a block; those of the next one too where the first bears none."""
+    names = [home.get("class") or "" for home in _homes(block)[:2]]
+    return (names[0],) if names and names[0] else tuple(names)
 
 
 def _article_of(block: Block) -> HtmlElement | None:

@@ -28,11 +28,13 @@ POINTER = starts(r"""
 
 # Asking for an address, a subscription, a download, a like.
 APPEAL = starts(r"""
-    sign[- ]?up (?:for|to|now|today|here|below)\b|subscribe(?: now| today| here)?\b(?! to the)|
-    subscribe to (?:our|the|my)\b|(?:get|receive|want) (?:the |our |more |all the |\w+['’]s )?(?:day['’]s |
+    sign[- ]?up (?:for|to|now|today|here|below)\b|subscribe (?:now|today|here|for|and)\b|subscribe\W*$|
+    subscribe to (?:our|my|the [\w ’'\-]{0,40}(?:newsletter|channel|podcast|list|blog|letter))\b|
+    (?:get|receive|want) (?:the |our |more |all the |\w+['’]s )?(?:day['’]s |
     latest |daily |weekly |top |best |breaking )?(?:[\w ]{0,25} )?(?:delivered|in your inbox|to your inbox|
     newsletters?\b)|join (?:our|the|over|more than|\d[\d,.]*)[\w ,.]{0,40}(?:newsletter|subscribers|mailing list|
-    community|members|readers)|(?:our|the) (?:free |daily |weekly )*newsletter\b|was this (?:newsletter|
+    community|members|readers)|our (?:free |daily |weekly )*newsletter\b|the [\w ]{0,30}newsletter\W*$|
+    was this (?:newsletter|
     email) forwarded|newsletter$|(?:follow|like|find|join|connect with) (?:us|me|him|her|them|
     @?\w+(?: \w+){0,3}) on (?:social|facebook|twitter|x\b|instagram|linkedin|youtube|telegram|whatsapp|tiktok|
     google|bluesky|mastodon|threads)|follow (?:us|@\w+|me)\b|(?:click|tap) here (?:to|for)\b|(?:click|
