@@ -27,6 +27,6 @@ async def main(urls: list[str]) -> int:
 
 
 urls = sys.stdin.read().split()
-started = time.perf_counter()
+started, cpu = time.perf_counter(), time.process_time()
 count = asyncio.run(main(urls))
-print(count, time.perf_counter() - started)
+print(count, time.perf_counter() - started, time.process_time() - cpu)

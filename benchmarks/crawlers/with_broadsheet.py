@@ -19,9 +19,9 @@ settings = Settings(host_concurrency=2, host_gap_s=0.0, latency_factor=0.0, allo
 source = Source(id="bench", kind=Kind.URLS, urls=urls, max_pages=1_000_000)
 with tempfile.TemporaryDirectory() as folder:
     datadir = DataDir.open(Path(folder) / "data", create=True)
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), time.process_time()
     report = asyncio.run(
         crawl([source], settings=settings, datadir=datadir, run_id="bench", on_batch=lambda batch: batch.taken())
     )
-    took = time.perf_counter() - started
-print(sum(c.count for c in report.counts if c.outcome == "captured"), took)
+    took, used = time.perf_counter() - started, time.process_time() - cpu
+print(sum(c.count for c in report.counts if c.outcome == "captured"), took, used)

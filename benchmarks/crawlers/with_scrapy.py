@@ -38,6 +38,6 @@ process = CrawlerProcess(
     }
 )
 process.crawl(Bench)
-started = time.perf_counter()
+started, cpu = time.perf_counter(), time.process_time()
 process.start()
-print(fetched, time.perf_counter() - started)
+print(fetched, time.perf_counter() - started, time.process_time() - cpu)

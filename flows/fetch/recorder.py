@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,7 +95,7 @@ class Recorder:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="recorder")
         self._pending: list[Settled] = []
         self._news = asyncio.Event()
-        self._is_closing = False
+        self._closing = asyncio.Event()
         self._number = 0
         self._opened_at: float | None = None
         self._fetches: list[Fetch] = []
@@ -112,16 +113,16 @@ class Recorder:
         """Write until `close`. Raises OSError where the disk refuses; then nothing more is written."""
         loop = asyncio.get_running_loop()
         try:
-            while not self._is_closing or self._pending:
+            while not self._closing.is_set() or self._pending:
                 try:
                     await asyncio.wait_for(self._news.wait(), timeout=1.0)
                 except TimeoutError:
                     await loop.run_in_executor(self._thread, self._close_if_due)
                     continue
-                if not self._is_closing:
-                    await asyncio.sleep(_LINGER_S)
+                with suppress(TimeoutError):  # let a group form, but not at the end
+                    await asyncio.wait_for(self._closing.wait(), _LINGER_S)
                 group, self._pending = self._pending, []
-                if not self._is_closing:
+                if not self._closing.is_set():
                     self._news.clear()
                 await loop.run_in_executor(self._thread, self._write, group)
                 self.pending_bytes -= sum(len(s.exchange.body) for s in group if s.exchange is not None)
@@ -132,7 +133,7 @@ class Recorder:
 
     def close(self) -> None:
         """Let `run` write the rest, close the last batch and return."""
-        self._is_closing = True
+        self._closing.set()
         self._news.set()
 
     @property
