@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: run test setup serve lint types imports unit conformance bench-crawl clean
+.PHONY: run test setup serve lint types imports unit conformance eval bench-crawl bench-warehouse clean
 
 run: setup            ## scrape the demo press and show what came of it
 	$(BIN)/broadsheet demo
@@ -40,6 +40,13 @@ conformance: setup    ## public cases of other projects; CONFORMANCE_DIR names t
 
 bench-crawl: setup    ## pages/s and CPU beside Scrapy, crawlee and a bare aiohttp loop, on loopback
 	$(BIN)/python benchmarks/crawl.py
+
+bench-warehouse: setup ## build, upsert and queries on synthetic articles
+	$(BIN)/python benchmarks/bench_warehouse.py
+
+eval: setup           ## extraction beside plain trafilatura: GOLD=gold.jsonl PAGES=pages.warc.gz
+	@test -n "$(GOLD)" -a -n "$(PAGES)" || { echo "make eval needs GOLD=gold.jsonl PAGES=pages.warc.gz"; exit 2; }
+	$(BIN)/python benchmarks/eval.py $(GOLD) $(PAGES)
 
 clean:                ## removes .venv and caches, never data/
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
