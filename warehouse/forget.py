@@ -26,6 +26,7 @@ from warehouse.datadir import DataDir
 from warehouse.errors import UserError
 from warehouse.lake import drop_batches, vacuum, write_batch
 from warehouse.lakeviews import create_lake_views
+from warehouse.ledger import open_ledger
 from warehouse.manifest import Batch, Manifest
 from warehouse.publish import DEFAULT_LIMITS, Limits, writer_lock
 from warehouse.rebuild import build_anew
@@ -75,6 +76,10 @@ def forget(
     with writer_lock(datadir, on_wait=on_wait):
         on_step("forget captures")
         records = sum(_erase(datadir.captures, path, target, now) for path in _archives(datadir.captures))
+        on_step("forget ledger")
+        if datadir.ledger.exists():
+            with open_ledger(datadir.ledger) as ledger:
+                ledger.forget(lambda url: is_meant(target, url))
         on_step("forget lake")
         manifest = Manifest.read(datadir)
         counts = [_forget_in_batch(datadir, batch, target) for batch in manifest.batches.values()]

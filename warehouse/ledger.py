@@ -8,12 +8,12 @@ processes may write: each transaction takes the write lock at its start and wait
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select, update
+from sqlalchemy import Connection, Engine, create_engine, delete, event, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from transforms.schema import Fetch
@@ -171,6 +171,19 @@ class Ledger:
             rows = connection.execute(select(name, func.count().label("urls")).group_by(name))
             return {r.name: r.urls for r in rows}
 
+    def forget(self, is_meant: Callable[[str], bool]) -> int:
+        """Remove all URLs that are meant, and what is logged of them; gives how many. Listed again, they are new."""
+        with self._engine.begin() as connection:
+            rows = connection.execute(select(t.urls.c.url, t.urls.c.original_url, t.urls.c.final_url)).all()
+            meant = [r.url for r in rows if any(is_meant(u) for u in (r.url, r.original_url, r.final_url) if u)]
+            for chunk in chunks(meant):
+                connection.execute(delete(t.urls).where(t.urls.c.url.in_(chunk)))
+            for row in connection.execute(select(t.fetch_log.c.number, t.fetch_log.c.record)).all():
+                fetch = FETCH.validate_json(row.record)
+                if any(is_meant(u) for u in (fetch.url, fetch.final_url, *(a.url for a in fetch.attempts)) if u):
+                    connection.execute(delete(t.fetch_log).where(t.fetch_log.c.number == row.number))
+            return len(meant)
+
     def gone(self) -> dict[str, float]:
         """Pages that we had and that are gone, by URL, with the time at which that was first seen."""
         with self._reader.connect() as connection:
@@ -193,6 +206,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA secure_delete=ON")  # what is forgotten must not stay in free pages
     cursor.close()
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from email.utils import formatdate
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from crawl_kit import Crawler, Site, feed_of, page, urls_of
@@ -460,3 +461,17 @@ def test_each_text_of_a_robots_txt_is_kept(site: Site, crawler: Crawler) -> None
     fetch = crawler.run(urls_of(url)).fetch(url)
     with open_ledger(crawler.datadir.ledger) as ledger:
         assert ledger.robots_copy(fetch.robots_digest or "") == b"User-agent: *\nDisallow: /no"
+
+
+def test_an_endless_index_ends(site: Site, crawler: Crawler) -> None:
+    class Endless(dict[str, Any]):
+        def get(self, path: str, default: Any = None) -> Any:
+            if not path.startswith("/map"):
+                return None
+            children = "".join(f"<sitemap><loc>{site.url}{path}-{n}</loc></sitemap>" for n in range(3))
+            body = f"<sitemapindex>{children}</sitemapindex>".encode()
+            return lambda asked: (200, {"Content-Type": "text/xml"}, body)
+
+    site.routes = Endless()
+    outcome = crawler.run(Source(id="map", kind=Kind.SITEMAP, urls=(f"{site.url}/map",)))
+    assert len(outcome.of("sitemap")) == 1 + 3 + 9 + 27

@@ -8,9 +8,12 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
 
 from transforms.outcome import Outcome
 from transforms.schema import Attempt, Fetch
+from warehouse import ledger_tables
 from warehouse.errors import UserError
 from warehouse.ledger import LEASE_S, Ledger, open_ledger
 from warehouse.ledger_rows import DocumentState, HostState, RobotsState, UrlState, is_alive, this_owner
@@ -172,3 +175,17 @@ def test_a_ledger_that_cannot_be_used_gives_one_line(tmp_path: Path) -> None:
     (tmp_path / "ledger.sqlite").write_bytes(b"this is no database at all, whatever its name says" * 40)
     with pytest.raises(UserError, match="cannot be used"):
         Ledger.open(tmp_path / "ledger.sqlite")
+
+
+def test_forgetting_removes_urls_and_what_is_logged_of_them(ledger: Ledger) -> None:
+    moved = url("moved", final_url="https://harbour.example/secret/new")
+    ledger.commit("b", None, [fetch("secret/a"), fetch("b")], urls=[url("secret/a"), url("b"), moved])
+    assert ledger.forget(lambda address: "/secret/" in address) == 2
+    assert list(ledger.states(u.url for u in (url("secret/a"), url("b"), moved))) == ["https://harbour.example/b"]
+    assert [f.url for f in ledger.runs.fetches_of("b")] == ["https://harbour.example/b"]
+
+
+def test_postgresql_could_take_the_tables_over() -> None:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    for table in ledger_tables.metadata.sorted_tables:
+        assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
