@@ -69,7 +69,13 @@ _NOISE = re.compile(
     r"instagram|email|guest)$",
     re.IGNORECASE,
 )
-_PLACEHOLDER = re.compile(r"[{}<>=%$_\\]|^[\w-]+(?:\.[\w-]+){2,}$")
+_PLACEHOLDER = re.compile(
+    r"[{}<>=%$\\]|\s_|_\s|__|^[\w-]+(?:\.[\w-]+){2,}$|"
+    r"^_|_$|(?:^|_)(?:author|name|user|byline|field|node|title|value|site|page|post)_|"
+    r"_(?:author|name|user|byline|field|node|title|value|site|page|post)$",
+    re.IGNORECASE,
+)
+"""What a template puts where a name should be. Readers' own account names hold an underscore too: "tide_watcher"."""
 _OTHER_ROLE = re.compile(
     r"(?:(?:medically |clinically |expert |last )?(?:reviewed|updated|edited|checked|translated|illustrated|"
     r"photographed|produced|fact[- ]?checked)|"

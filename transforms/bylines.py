@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from transforms.authors import split_authors
+from transforms.comments_dates import find_moment
 from transforms.dates import parse_moment
 from transforms.month_names import MONTHS
 
@@ -92,8 +93,8 @@ def spoken_names(line: str) -> tuple[str, ...]:
 def placed_names(lines: Sequence[str], is_pictured: Callable[[str], bool]) -> tuple[str, ...]:
     """The name that stands near the headline without a word that says so, by where it stands.
 
-    After a lone "By"; before a date in one line; alone beside a line with a date; or alone as the first line, where a
-    picture bears the same name. `lines` are in the page's order, the first below the headline first.
+    After a lone "By"; before or behind a date in one line; alone beside a line with a date; or alone as the first line,
+    where a picture bears the same name. `lines` are in the page's order, the first below the headline first.
     """
     for line, after in pairwise([*lines, ""]):
         if _ALONE.match(line):
@@ -109,7 +110,19 @@ def placed_names(lines: Sequence[str], is_pictured: Callable[[str], bool]) -> tu
         )
         if is_placed and not _BY.match(head) and _is_full_name(head):
             return (head,)
+        behind = _behind_date(line) if dated[number] else ()
+        if behind:
+            return behind
     return ()
+
+
+def _behind_date(line: str) -> tuple[str, ...]:
+    """The full names that are all that follows the date with which a line begins."""
+    moment = find_moment(line)
+    if moment is None or moment.start or not moment.has_date:
+        return ()
+    found = split_authors(line[moment.end :].strip(" ,|·•-–—/"))
+    return found if all(map(_is_full_name, found)) else ()
 
 
 def owner(site_name: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from lxml.html import HtmlElement
 
 from transforms import meta_tags as names
 from transforms.dates import Moment, held_back, parse_moment, parse_stamp
-from transforms.marks import publication_part
+from transforms.marks import Mark, publication_part
 from transforms.plain import plain
 from transforms.reading import Reading
 from transforms.schema import PageType, Precision
@@ -132,8 +132,24 @@ def _stated(reading: Reading) -> Iterator[tuple[str, str]]:
 def _shown(reading: Reading) -> Iterator[tuple[str, str]]:
     marks = reading.marks().dates
     yield from ((m.rule, m.text) for m in marks if m.rule.startswith("microdata"))
-    yield from (("near_heading", publication_part(line)) for line in reading.lines if _is_date_line(line))
+    for line in (publication_part(line) for line in reading.lines if _is_date_line(line)):
+        stamp = _stamp_of(line, reading)
+        if stamp:
+            yield stamp.rule, stamp.text
+        yield "near_heading", line
     yield from ((m.rule, m.text) for m in marks[:_MARKS] if not m.rule.startswith("microdata"))
+
+
+def _stamp_of(line: str, reading: Reading) -> Mark | None:
+    """The time element whose words a date line shows, where it says more than they do: the hour, and the zone."""
+    shown = _moment(line, reading)
+    if shown is None or shown.offset is not None:
+        return None
+    for mark in reading.marks().dates[:_MARKS]:
+        if mark.printed and mark.printed in line and (said := parse_stamp(mark.text)):
+            is_same = abs((said.day - shown.day).days) <= 1
+            return mark if is_same and said.offset is not None and said.precision is not Precision.DAY else None
+    return None
 
 
 def _is_date_line(line: str) -> bool:

@@ -96,6 +96,41 @@ def test_the_printed_day_is_kept_where_utc_has_another() -> None:
     assert got.published_date == date(2024, 5, 3)
 
 
+@pytest.mark.parametrize(
+    ("line", "at", "rule"),
+    [
+        (  # the zone is in the element alone
+            '<time datetime="2024-05-03T09:30:00+02:00">3 May 2024, 09:30</time>',
+            datetime(2024, 5, 3, 7, 30, tzinfo=UTC),
+            "time",
+        ),
+        (  # and so is the hour
+            'Jane Roe, <time datetime="2024-05-03T23:30:00Z">4 May 2024</time>',
+            datetime(2024, 5, 3, 23, 30, tzinfo=UTC),
+            "time",
+        ),
+        (  # a day says less than the hour that is shown
+            '<time datetime="2024-05-03">3 May 2024, 09:30</time>',
+            datetime(2024, 5, 3, 9, 30, tzinfo=UTC),
+            "near_heading",
+        ),
+        (  # another day's stamp is not this line's
+            '<time datetime="2024-03-01T10:00:00Z">3 May 2024</time>',
+            datetime(2024, 5, 3, tzinfo=UTC),
+            "near_heading",
+        ),
+        (
+            '3 May 2024, 09:30 CEST <time datetime="2024-05-03T10:00:00Z">3 May 2024</time>',
+            datetime(2024, 5, 3, 7, 30, tzinfo=UTC),
+            "near_heading",
+        ),
+    ],
+)
+def test_a_printed_date_is_read_from_its_own_stamp_where_that_says_more(line: str, at: datetime, rule: str) -> None:
+    got = read(HEAD % ("", f"<p>{line}</p>"))
+    assert (got.published_at, got.published_rule) == (at, rule)
+
+
 def test_a_date_of_change_is_not_one_of_publication() -> None:
     meta = '<meta property="article:published_time" content="2020-01-02T03:04:05Z">'
     got = read(HEAD % (meta, "<p>Updated May 3, 2024</p>"))
