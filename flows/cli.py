@@ -32,6 +32,8 @@ _COMMANDS = {
     "work:crawl": "Fetch what is due into captures/, and go no further",
     "work:extract": "Extract captures that the lake does not hold yet",
     "work:load": "Load what the lake holds and the warehouse does not",
+    "work:reextract": "Extract every capture again, aside, for compare",
+    "compare:compare": "Say what the last reextract would change",
     "work:rebuild": "Make everything right of the captures anew",
     "upkeep:verify": "Check captures, lake, ledger and warehouse for damage",
     "upkeep:quarantine": "Show the records that broke a rule, or replay them",

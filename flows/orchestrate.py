@@ -31,6 +31,9 @@ from warehouse.captures import Shard
 from warehouse.load import LoadReport
 
 DataDirParameter = Annotated[Path | None, Field(description="the data dir; empty: BROADSHEET_DATA_DIR, else data/")]
+SiteRulesParameter = Annotated[
+    Path | None, Field(description="what is special about single sites; empty: BROADSHEET_SOURCES_FILE, sources.toml")
+]
 
 
 def as_tasks(steps: Steps) -> Steps:

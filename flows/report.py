@@ -119,6 +119,20 @@ class RunReport:
         return self.fetch_count - self._fetched(Outcome.CAPTURED, Outcome.NOT_MODIFIED, Outcome.DUPLICATE, Outcome.READ)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReextractReport:
+    """Counts of one re-extraction, before anything is compared."""
+
+    capture_count: int
+    article_count: int
+    comment_count: int
+    problems: tuple[str, ...]
+
+    def words(self) -> str:
+        """The re-extraction in a few words."""
+        return f"{self.capture_count} captures read again: {self.article_count} articles, {self.comment_count} comments"
+
+
 def add_counts(counts: Iterable[Tally]) -> tuple[Tally, ...]:
     """Counts of several loads as one, each source and outcome once."""
     total: Counter[tuple[str, str]] = Counter()

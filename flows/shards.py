@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -68,10 +68,18 @@ def is_known(datadir: DataDir, shard: Shard, total: int, extractor: str) -> bool
 
 
 def extract_shard(
-    datadir: DataDir, shard: Shard, total: int, pool: Pool[Page, Extracted], *, extractor: str
+    datadir: DataDir,
+    shard: Shard,
+    total: int,
+    pool: Pool[Page, Extracted],
+    *,
+    extractor: str,
+    into: DataDir | None = None,
+    sources: Set[str] = frozenset(),
 ) -> ShardReport:
     """Extract the pages of `shard`, one of `total` of its file, and commit them to the lake as one batch.
 
+    `into` names another lake to write to; `sources` leaves out the captures of all others, where there are any.
     Raises LakeError when the lake cannot be written.
     """
     batch_id = batch_id_of(shard, total)
@@ -84,6 +92,8 @@ def extract_shard(
         for item in read_captures(path, root=datadir.captures, start=shard.start, end=shard.end):
             if isinstance(item, Broken):
                 continue  # named by the plan of the whole file
+            if sources and item.page.source not in sources:
+                continue
             captures.append(_capture_row(item))
             if item.reject is None:
                 asked.append(len(captures) - 1)
@@ -100,7 +110,7 @@ def extract_shard(
     in_order = [extracted[place] for place in sorted(extracted)]
     comments = [comment for one in in_order for comment in one.comments]
     write_batch(
-        datadir,
+        into or datadir,
         batch_id,
         {
             "captures": to_table(Capture, captures),

@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from flows.account import Account, Loader
 from flows.fetch.crawl import CrawlBatch, CrawlReport
 from flows.progress import Progress, report
-from flows.report import RunReport
+from flows.report import ReextractReport, RunReport
 from flows.runs import Run
 from flows.shards import ShardReport, capture_files, pending_files
 from flows.steps import Steps
@@ -24,21 +24,22 @@ from warehouse.captures import plan_shards
 from warehouse.ingest import ingest
 from warehouse.lake import drop_batches
 from warehouse.manifest import Manifest
+from warehouse.side import begin_side_lake
+from warehouse.status import waiting_batches
 
 
 def run_pipeline(run: Run, steps: Steps) -> RunReport:
     """Crawl what is due and carry it through to SQL; what a closed batch holds is loaded while the crawl goes on.
 
-    Capture files that an earlier run left without extraction are carried through as well.
+    What an earlier run that was cut off has left is carried through first, so that the counts are this run's own.
     """
     account = Account(run.run_id)
+    _carry_over(run, steps, account)
     loader = Loader(steps.load, account)
     for batch in _crawling(steps, account):
         if batch.warc_file:
             _exhaust(_extract(run, batch.warc_file, steps, account))
         loader.load_when_due()
-    for warc_file in pending_files(run.datadir):
-        _exhaust(_extract(run, warc_file, steps, account))
     loader.load()
     return account.report()
 
@@ -88,6 +89,29 @@ def run_rebuild(run: Run, steps: Steps) -> RunReport:
     drop_batches(run.datadir, [b.batch_id for b in batches if b.extractor and b.batch_id not in made])
     Loader(steps.load, account).load()
     return account.report()
+
+
+def run_reextract(run: Run, steps: Steps) -> ReextractReport:
+    """Extract every capture into the side lake, which is emptied before; the steps must be made to write there."""
+    account = Account(run.run_id)
+    begin_side_lake(run.datadir)
+    files = capture_files(run.datadir.captures)
+    shards = [shard for warc_file in files for shard in _extract(run, warc_file, steps, account)]
+    return ReextractReport(
+        capture_count=sum(shard.capture_count for shard in shards),
+        article_count=sum(shard.article_count for shard in shards),
+        comment_count=sum(shard.comment_count for shard in shards),
+        problems=tuple(dict.fromkeys(account.problems)),
+    )
+
+
+def _carry_over(run: Run, steps: Steps, account: Account) -> None:
+    for warc_file in pending_files(run.datadir):
+        _exhaust(_extract(run, warc_file, steps, account))
+    if waiting_batches(run.datadir):
+        left = steps.load()
+        captures, fetches = (sum(tally.count for tally in tallies) for tallies in (left.captures, left.fetches))
+        account.notes.append(f"an earlier run had left {captures} captures and {fetches} fetches, loaded first")
 
 
 def _extract_all(run: Run, steps: Steps, account: Account) -> set[str]:

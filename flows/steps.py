@@ -20,6 +20,7 @@ from warehouse.captures import Shard
 from warehouse.load import LoadReport, load, report_of
 from warehouse.rebuild import rebuild
 from warehouse.records import SourceRow
+from warehouse.side import side_lake
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,26 @@ class Steps:
     """Bring the lake's new batches into the warehouse."""
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """An extraction that goes into the side lake; of these sources alone, where any are named."""
+
+    only_sources: frozenset[str] = frozenset()
+
+
 @contextmanager
 def direct_steps(
-    run: Run, sources: Sequence[Source] = (), *, is_forced: bool = False, is_rebuild: bool = False
+    run: Run,
+    sources: Sequence[Source] = (),
+    *,
+    is_forced: bool = False,
+    is_rebuild: bool = False,
+    aside: Aside | None = None,
 ) -> Iterator[Steps]:
     """The steps of one run over `sources`, with one extraction pool for all shards of the block.
 
-    `is_forced` extracts shards again that the lake holds already; `is_rebuild` makes the load build the warehouse anew.
+    `is_forced` extracts shards again that the lake holds already; `is_rebuild` makes the load build the warehouse anew;
+    with `aside` all are extracted into the side lake.
     """
     settings, datadir = run.settings, run.datadir
     options = extract_options(settings)
@@ -58,11 +72,16 @@ def direct_steps(
         return load(datadir, run_id=run.run_id, now=now, sources=tuple(_row(source) for source in sources))
 
     def extract_step(shard: Shard, total: int) -> ShardReport:
-        if not is_forced and is_known(datadir, shard, total, EXTRACTOR):
+        if not is_forced and aside is None and is_known(datadir, shard, total, EXTRACTOR):
             return ShardReport(batch_id=batch_id_of(shard, total), is_known=True)
         if not pools:  # the children cost a second of CPU: a run that has nothing to extract goes without
             pools.append(stack.enter_context(Pool(workers=settings.workers, options=options, limits=limits)))
-        return extract_shard(datadir, shard, total, pools[0], extractor=EXTRACTOR)
+        if aside is None:
+            return extract_shard(datadir, shard, total, pools[0], extractor=EXTRACTOR)
+        side = side_lake(datadir)
+        return extract_shard(
+            datadir, shard, total, pools[0], extractor=EXTRACTOR, into=side, sources=aside.only_sources
+        )
 
     with ExitStack() as stack:
         yield Steps(crawl=crawler.crawl, stop_crawl=crawler.stop, extract=extract_step, load=load_step)

@@ -41,16 +41,21 @@ def export(datadir: DataDir, sql: str, file_format: ExportFormat, target: Binary
     Raises QueryError with DuckDB's message, WarehouseError where there is no warehouse to ask.
     """
     with reading(datadir) as con, query_errors():
-        if file_format is ExportFormat.PARQUET:
-            return _write_parquet(con, sql, target)
-        answer = execute(con, sql)
-        columns = [str(c[0]) for c in answer.description or []]
-        text = TextIOWrapper(target, encoding="utf-8", newline="", write_through=True)
-        try:
-            return _WRITERS[file_format](text, columns, _rows(answer))
-        finally:
-            text.flush()
-            text.detach()
+        return write_answer(con, sql, file_format, target)
+
+
+def write_answer(con: duckdb.DuckDBPyConnection, sql: str, file_format: ExportFormat, target: BinaryIO) -> int:
+    """The same over any connection. Raises DuckDB's own errors."""
+    if file_format is ExportFormat.PARQUET:
+        return _write_parquet(con, sql, target)
+    answer = execute(con, sql)
+    columns = [str(c[0]) for c in answer.description or []]
+    text = TextIOWrapper(target, encoding="utf-8", newline="", write_through=True)
+    try:
+        return _WRITERS[file_format](text, columns, _rows(answer))
+    finally:
+        text.flush()
+        text.detach()
 
 
 def _rows(answer: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:

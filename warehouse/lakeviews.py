@@ -17,14 +17,16 @@ from warehouse.ddl import duckdb_type, empty_relation, literal, quoted
 from warehouse.manifest import Batch
 
 
-def create_lake_views(con: duckdb.DuckDBPyConnection, datadir: DataDir, batches: Iterable[Batch]) -> None:
-    """Temporary views `lake_<table>` on the files of some batches: the record's columns and batch_id."""
+def create_lake_views(
+    con: duckdb.DuckDBPyConnection, datadir: DataDir, batches: Iterable[Batch], *, prefix: str = "lake"
+) -> None:
+    """Temporary views `<prefix>_<table>` on the files of some batches: the record's columns and batch_id."""
     files: dict[str, list[tuple[str, str]]] = {table: [] for table in RECORDS}
     for batch in batches:
         for entry in batch.entries:
             files[entry.table].append((str(datadir.lake / entry.path), batch.batch_id))
     for table, listed in files.items():
-        con.execute(f"CREATE OR REPLACE TEMP VIEW lake_{table} AS {_relation(RECORDS[table], listed)}")
+        con.execute(f"CREATE OR REPLACE TEMP VIEW {prefix}_{table} AS {_relation(RECORDS[table], listed)}")
 
 
 def unreadable(datadir: DataDir, batch: Batch) -> str | None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from flows import prefect_env
 from flows.commands import show
@@ -15,18 +15,21 @@ from flows.report import RunReport
 from flows.runs import Run, open_run
 from flows.settings import Settings, make_settings
 from flows.sources import Source
-from flows.steps import Steps, direct_steps
+from flows.steps import Aside, Steps, direct_steps
 from warehouse.datadir import DataDir
 from warehouse.run_sources import run_sources
 
+R = TypeVar("R")
+"""What a job reports."""
+
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Job(Generic[R]):
     """One run as a user asked for it: as plain stages, and as the flow that does the same under Prefect."""
 
     given: dict[str, Any]
     """Settings given on the command line."""
-    direct: Callable[[Run, Steps], RunReport]
+    direct: Callable[[Run, Steps], R]
     flow: Callable[[], Any]
     """Imports the flow; only called where Prefect is wanted."""
     parameters: dict[str, Any]
@@ -35,9 +38,10 @@ class Job:
     """What a crawl is over."""
     is_forced: bool = False
     is_rebuild: bool = False
+    aside: Aside | None = None
 
 
-def run_job(job: Job, *, is_orchestrated: bool | None = None) -> RunReport:
+def run_job(job: Job[R], *, is_orchestrated: bool | None = None) -> R:
     """Run a job and give its report.
 
     `is_orchestrated` None: under Prefect where a server is there to show it, else without, which starts at once.
@@ -52,13 +56,13 @@ def run_job(job: Job, *, is_orchestrated: bool | None = None) -> RunReport:
             f"prefect: {server}" if server else "prefect: no server is running, starting a temporary one (some 10 s) …"
         )
         with show.progress_shown():
-            report: RunReport = job.flow()(**job.parameters)
+            report: R = job.flow()(**job.parameters)
         return report
     run = open_run(**job.given)
     sources = job.sources(run.settings)
     with (
         show.progress_shown(),
-        direct_steps(run, sources, is_forced=job.is_forced, is_rebuild=job.is_rebuild) as steps,
+        direct_steps(run, sources, is_forced=job.is_forced, is_rebuild=job.is_rebuild, aside=job.aside) as steps,
     ):
         return job.direct(run, steps)
 

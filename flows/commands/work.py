@@ -1,4 +1,4 @@
-"""Subcommands that do the work: run, ingest, crawl, extract, load, rebuild."""
+"""Subcommands that do the work: run, ingest, crawl, extract, load, rebuild, reextract."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from flows.commands import show
 from flows.commands.jobs import Job, finish, run_job
 from flows.commands.options import DataDirOption, PrefectOption, PrivateOption, SourceOption, SourcesOption
+from flows.report import RunReport
 from flows.runs import pick_sources
-from flows.stages import run_crawl, run_extract, run_ingest, run_load, run_pipeline, run_rebuild
+from flows.stages import run_crawl, run_extract, run_ingest, run_load, run_pipeline, run_rebuild, run_reextract
+from flows.steps import Aside
 from warehouse.errors import UserError
 
 
@@ -84,6 +87,7 @@ def ingest(
 def extract(
     *,
     again: Annotated[bool, Parameter(help="extract captures again that the lake holds already", negative="")] = False,
+    sources: SourcesOption = None,
     data_dir: DataDirOption = None,
     prefect: PrefectOption = None,
 ) -> int:
@@ -94,8 +98,8 @@ def extract(
 
         return extract_flow
 
-    job = Job({"data_dir": data_dir}, run_extract, flow, {"data_dir": data_dir, "again": again}, is_forced=again)
-    return _do(job, prefect)
+    given, parameters = _over_captures(sources, data_dir)
+    return _do(Job(given, run_extract, flow, parameters | {"again": again}, is_forced=again), prefect)
 
 
 def load(*, data_dir: DataDirOption = None, prefect: PrefectOption = None) -> int:
@@ -109,7 +113,7 @@ def load(*, data_dir: DataDirOption = None, prefect: PrefectOption = None) -> in
     return _do(Job({"data_dir": data_dir}, run_load, flow, {"data_dir": data_dir}), prefect)
 
 
-def rebuild(*, data_dir: DataDirOption = None, prefect: PrefectOption = None) -> int:
+def rebuild(*, sources: SourcesOption = None, data_dir: DataDirOption = None, prefect: PrefectOption = None) -> int:
     """Extract every capture again and publish a warehouse made from that alone."""
 
     def flow() -> Any:
@@ -117,8 +121,34 @@ def rebuild(*, data_dir: DataDirOption = None, prefect: PrefectOption = None) ->
 
         return rebuild_flow
 
-    job = Job({"data_dir": data_dir}, run_rebuild, flow, {"data_dir": data_dir}, is_forced=True, is_rebuild=True)
-    return _do(job, prefect)
+    given, parameters = _over_captures(sources, data_dir)
+    return _do(Job(given, run_rebuild, flow, parameters, is_forced=True, is_rebuild=True), prefect)
+
+
+def reextract(
+    *,
+    source: SourceOption = None,
+    sources: SourcesOption = None,
+    data_dir: DataDirOption = None,
+    prefect: PrefectOption = None,
+) -> int:
+    """Extract every capture again into a side lake, for `broadsheet compare`; nothing published changes."""
+
+    def flow() -> Any:
+        from flows.maintenance import reextract as reextract_flow
+
+        return reextract_flow
+
+    given, parameters = _over_captures(sources, data_dir)
+    aside = Aside(frozenset(source or []))
+    job = Job(given, run_reextract, flow, parameters | {"source": source or []}, aside=aside)
+    report = run_job(job, is_orchestrated=prefect)
+    if source and not report.capture_count:
+        raise UserError(f"there are no captures of {', '.join(source)}: `broadsheet status` lists the sources")
+    for problem in report.problems:
+        show.say(f"broadsheet: {problem}")
+    print(f"{report.words()}.  `broadsheet compare` says what that would change")
+    return 1 if report.problems else 0
 
 
 def pipeline_job(
@@ -127,7 +157,7 @@ def pipeline_job(
     urls: Path | None,
     data_dir: Path | None,
     allow_private: list[str] | None,
-) -> Job:
+) -> Job[RunReport]:
     """The whole way over the sources, or over the list of addresses in `urls`."""
 
     def flow() -> Any:
@@ -145,7 +175,13 @@ def pipeline_job(
     )
 
 
-def _do(job: Job, prefect: bool | None) -> int:
+def _over_captures(sources: Path | None, data_dir: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The settings and the flow's parameters of work over all captures; sources.toml has rules for its sites' pages."""
+    given = {"data_dir": data_dir, "sources_file": sources}
+    return given, {name: path and path.absolute() for name, path in given.items()}
+
+
+def _do(job: Job[RunReport], prefect: bool | None) -> int:
     return finish(run_job(job, is_orchestrated=prefect), job.given["data_dir"])
 
 
