@@ -6,7 +6,6 @@ sent but what is stated: no cookies, no credentials, no proxy from the environme
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import ssl
 import time
@@ -200,8 +199,3 @@ def _failure(error: BaseException) -> tuple[Outcome, str]:  # noqa: PLR0911 - a 
 
 
 _CONNECT_ERRORS = {errno.ECONNRESET: Outcome.RESET, errno.ETIMEDOUT: Outcome.TIMEOUT}
-
-
-async def pause(seconds: float) -> None:
-    """The sleep of real runs."""
-    await asyncio.sleep(seconds)

@@ -91,8 +91,12 @@ class Gate:
         max_age_s = self._settings.robots_max_age_s
         state = next_state(self._ledger.robots(site), site, answer, judgement, now=now, max_age_s=max_age_s)
         self._ledger.put_robots(state)
-        is_read = judgement.outcome in (Outcome.CAPTURED, Outcome.EMPTY)
-        self._settle(job, Outcome.READ if is_read else judgement.outcome, judgement.detail, answer)
+        outcome, detail = judgement.outcome, judgement.detail
+        if outcome in (Outcome.CAPTURED, Outcome.EMPTY):
+            outcome = Outcome.READ
+        elif outcome is Outcome.HTTP_4XX:
+            outcome, detail = Outcome.READ, f"{detail}: there is none, everything is allowed"
+        self._settle(job, outcome, detail, answer)
         self._know(site, standing(state, now))
 
     def end(self, job: Job, outcome: Outcome, detail: str | None, answer: Answer | None = None) -> None:
@@ -114,9 +118,12 @@ class Gate:
             self.abandon(site, "the run was stopped")
 
     def upkeep(self) -> None:
-        """Keep the leases, now and then."""
+        """Now and then give back the sites that nothing waits for, and keep the leases of the others."""
         now = self._clock()
         if now >= self._next_upkeep:
+            idle = [s for s in self._leased if s not in self._waiting and self._scheduler.is_idle(s)]
+            self._ledger.release(idle, self._run_id)
+            self._leased.difference_update(idle)
             self._ledger.renew_leases(self._run_id, now)
             self._next_upkeep = now + LEASE_S / 4
 

@@ -57,14 +57,13 @@ class CrawlBatch:
     """To be called when the fetches are safely elsewhere; until then the ledger keeps them and gives them out again."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """How far a crawl is. Counts of URLs, documents and robots.txt files included."""
 
     discovered: int = 0
     settled: int = 0
     captured: int = 0
-    waiting_sites: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

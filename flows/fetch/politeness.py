@@ -199,6 +199,11 @@ class Scheduler(Generic[J]):
                 lane.clear()
         return jobs
 
+    def is_idle(self, site: str) -> bool:
+        """Whether a site has nothing queued and nothing in flight."""
+        state = self._sites.get(site)
+        return state is None or not (state.in_flight or any(state.lanes))
+
     def sites(self) -> list[str]:
         """Sites that have jobs queued."""
         return [name for name, state in self._sites.items() if any(state.lanes)]
