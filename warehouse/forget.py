@@ -30,6 +30,7 @@ from warehouse.ledger import open_ledger
 from warehouse.manifest import Batch, Manifest
 from warehouse.publish import DEFAULT_LIMITS, Limits, writer_lock
 from warehouse.rebuild import build_anew
+from warehouse.side import drop_side_lake
 from warehouse.warc_erase import erase
 
 _log = logging.getLogger(__name__)
@@ -82,6 +83,7 @@ def forget(
                 ledger.forget(lambda url: is_meant(target, url))
         on_step("forget lake")
         manifest = Manifest.read(datadir)
+        drop_side_lake(datadir)
         counts = [_forget_in_batch(datadir, batch, target) for batch in manifest.batches.values()]
         vacuum(datadir)
         captures, fetches = sum(c for c, _ in counts), sum(f for _, f in counts)

@@ -19,11 +19,20 @@ def side_lake(datadir: DataDir) -> DataDir:
 
 def begin_side_lake(datadir: DataDir) -> DataDir:
     """The side lake, emptied: half of an earlier re-extraction beside half of this one would compare with nothing."""
+    drop_side_lake(datadir)
+    side = side_lake(datadir)
+    try:
+        side.lake.mkdir(parents=True)
+    except OSError as error:
+        raise LakeError(f"cannot make {side.root}: {error.strerror or error}") from error
+    return side
+
+
+def drop_side_lake(datadir: DataDir) -> None:
+    """Delete the side lake, if there is one. Raises LakeError."""
     side = side_lake(datadir)
     try:
         if side.root.exists():
             shutil.rmtree(side.root)
-        side.lake.mkdir(parents=True)
     except OSError as error:
         raise LakeError(f"cannot empty {side.root}: {error.strerror or error}") from error
-    return side

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from synthetic import Shown, put
+from synthetic import NOW, Shown, put
 
 from transforms.columns import to_table
 from transforms.outcome import Outcome
@@ -17,6 +17,7 @@ from warehouse.compare import Change, compare, export_changes
 from warehouse.datadir import DataDir
 from warehouse.errors import LakeError
 from warehouse.export import ExportFormat
+from warehouse.forget import forget
 from warehouse.lake import write_batch
 from warehouse.side import begin_side_lake, side_lake
 
@@ -154,6 +155,13 @@ def test_every_change_can_be_exported(datadir: DataDir) -> None:
     rows = list(csv.DictReader(io.StringIO(target.getvalue().decode())))
     assert {row["changed_fields"] for row in rows} == {'["published_at"]'}
     assert rows[0]["before_published_at"].startswith("2026-10-29T08:00:00")
+
+
+def test_what_is_forgotten_is_gone_from_the_side_lake_too(datadir: DataDir) -> None:
+    put(datadir, "a", [Shown()])
+    read_again(datadir, [(Shown(), {})])
+    forget(datadir, Shown().url, run_id="f", now=NOW)
+    assert not side_lake(datadir).root.exists()
 
 
 def test_nothing_to_compare_says_what_to_do(datadir: DataDir) -> None:
