@@ -10,11 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
+from trafilatura.htmlprocessing import convert_tags, prune_unwanted_nodes, tree_cleaning
+from trafilatura.main_extractor import extract_content
 from trafilatura.settings import Document, Extractor
+from trafilatura.xml import xmltotxt
+from trafilatura.xpaths import RAW_TREE_PRUNE_XPATH
 
 from transforms.body_align import Line, align
 from transforms.body_blocks import Block, key_of, read_blocks
@@ -57,8 +62,9 @@ class Body:
 
 
 def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: Sequence[str] = ()) -> Body:
-    """The main text of a page whose comments are already out. The tree is only read."""
+    """The main text of a page whose comments are already out. Changes the tree: all else must have been read."""
     blocks = read_blocks(tree, zone_of)
+    _drop_code(tree)
     if len(blocks) > _BLOCKS_MAX:
         lines = [Line(clean_line(b.text), (n,)) for n, b in enumerate(blocks) if b.zone is None and _is_running(b)]
         return Body("\n".join(line.text for line in lines), "blocks")
@@ -89,12 +95,36 @@ def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: S
     )
 
 
+def _drop_code(tree: HtmlElement) -> None:
+    """Take out what is no text before the extractor copies the tree five times; linked data stays, it reads that."""
+    for element in list(tree.iter("script", "style", "svg", "iframe", "link")):
+        if "ld+json" not in (element.get("type") or ""):
+            element.drop_tree()
+
+
 def _aligned(tree: HtmlElement, blocks: Sequence[Block], *, is_fast: bool) -> list[Line]:
-    document = bare_extraction(tree, options=Extractor(output_format="python", comments=False, fast=is_fast))
-    text = clean_text(document.text or "") if isinstance(document, Document) else ""
+    text = clean_text(_main_pass(tree) if is_fast else _whole_cascade(tree))
     lines = [_as_printed(line, blocks) for line in align(text.split("\n"), blocks)]
     void_large_zones(lines, blocks)
     return lines
+
+
+def _whole_cascade(tree: HtmlElement) -> str:
+    document = bare_extraction(tree, options=_options())
+    return (document.text or "") if isinstance(document, Document) else ""
+
+
+def _main_pass(tree: HtmlElement) -> str:
+    """Trafilatura's own extractor alone, without the prunings and checks that its cascade makes around it."""
+    options = _options()
+    pruned = prune_unwanted_nodes(copy(tree), RAW_TREE_PRUNE_XPATH)
+    converted = convert_tags(tree_cleaning(pruned, options), options)
+    body, _ = extract_content(converted, options)
+    return str(xmltotxt(body, False))
+
+
+def _options() -> Extractor:
+    return Extractor(output_format="python", comments=False, fast=False)
 
 
 def _as_printed(line: Line, blocks: Sequence[Block]) -> Line:

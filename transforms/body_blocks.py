@@ -69,7 +69,7 @@ def key_of(text: str) -> str:
     return _NOT_ALNUM.sub("", text).casefold()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Frame:
     """Where the walk stands: `node` is the element whose children come next, `element` the block around them."""
 
@@ -94,9 +94,11 @@ class _Collector:
             self._link_chars += len(text) if is_linked else 0
 
     def divide(self, frame: _Frame) -> None:
+        if not self._pieces:
+            return
         text = " ".join("".join(self._pieces).split())
         self._pieces.clear()
-        key = key_of(text)
+        key = key_of(text) if text else ""
         if key:
             link_chars = min(self._link_chars, len(text))
             self.blocks.append(Block(text, key, frame.element, frame.tag, link_chars, frame.zones))

@@ -91,6 +91,7 @@ _ZONES: tuple[tuple[str, str], ...] = (
     ("poll", r"(?:poll|quiz|survey|rating(?:s)?|star-rating|vote|feedback|helpful|was-this-helpful|reactions?)"),
 )
 _PATTERNS = tuple((name, re.compile(rf"(?:^|[ -]){pattern}(?=[ -]|$)")) for name, pattern in _ZONES)
+_ANY = re.compile(rf"(?:^|[ -])(?:{'|'.join(pattern for _, pattern in _ZONES)})(?=[ -]|$)")
 _NOT_DISPLAYED = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _FOLDS = re.compile(
     r"accordion|collaps|faq|toggle|expand|tab-?panel|details|answer|read-?more|show-?more", re.IGNORECASE
@@ -152,6 +153,8 @@ def _is_folded(element: HtmlElement, names: str) -> bool:
 @lru_cache(maxsize=4096)
 def _zone_of_names(names: str) -> str | None:
     words = _SEPARATOR.sub("-", _CAPITAL.sub("-", names)).lower()
+    if _ANY.search(words) is None:
+        return None
     for name, pattern in _PATTERNS:
         if pattern.search(words) is not None:
             return name

@@ -13,7 +13,7 @@ from importlib.metadata import version
 
 from transforms.body import Body, read_body
 from transforms.coding import CodingFailure, decompress
-from transforms.comments import FoundComment, find_comments, strip_comments, to_comments
+from transforms.comments import FoundComment, Taken, take_comments, to_comments
 from transforms.decode import decode_html
 from transforms.document import split_document
 from transforms.fingerprint import content_hash, word_count
@@ -64,8 +64,8 @@ def _from_html(page: Page, options: ExtractOptions, markup: str) -> Extracted | 
     if tree is None:
         return Rejected(outcome=Outcome.EXTRACT_EMPTY, detail="no markup")
     thread = detect_forum(tree)
-    found = () if thread is not None else find_comments(tree, page)
-    stripped = () if thread is not None else strip_comments(tree)
+    taken = take_comments(tree, page) if thread is None else Taken((), ())
+    stripped = taken.stripped
     rules = options.rules_of(page.source)
     metadata = read_metadata(tree, page, date_format=rules.date_format)
     if dropped := drop_matching(tree, rules.drop):
@@ -92,7 +92,7 @@ def _from_html(page: Page, options: ExtractOptions, markup: str) -> Extracted | 
         metadata=metadata,
         body=body,
         page_type=PageType.FORUM if thread is not None else page_type,
-        found=found,
+        found=taken.comments,
         evidence=evidence,
     )
 
