@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from warehouse.datadir import DataDir
+from warehouse.errors import WarehouseError
 from warehouse.manifest import Manifest
 from warehouse.reading import reading
 from warehouse.statements import statement
@@ -95,6 +96,16 @@ def status(datadir: DataDir, *, load_limit: int = 10) -> Status:
             "warehouse": size_of(datadir.warehouse),
         },
     )
+
+
+def waiting_batches(datadir: DataDir) -> int:
+    """Batches of the lake that are not loaded yet. Raises LakeError for a broken manifest."""
+    held = Manifest.read(datadir).batches.keys()
+    try:
+        with reading(datadir) as con:
+            return len(held - {key for (key,) in con.execute("SELECT batch_id FROM batches").fetchall()})
+    except WarehouseError:
+        return len(held)  # there is none, or it cannot be read: the next load makes it
 
 
 def size_of(path: Path) -> int:

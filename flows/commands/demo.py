@@ -87,6 +87,8 @@ def _next_edition(path: Path) -> int:
 
 def _show(datadir: DataDir, report: RunReport, conditional_count: int) -> None:
     show.sources(run_sources(datadir, report.run_id))
+    for note in report.notes:
+        show.say(note)
     print(report.balance())
     print(f"Conditional requests (If-None-Match, If-Modified-Since) in the access log: {conditional_count}")
     answer = run_sql(datadir, FIRST_QUESTION)
