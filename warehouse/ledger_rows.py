@@ -90,6 +90,10 @@ class BatchState:
     closed_at: float | None
 
 
+NOBODY = "nobody"
+"""The owner of a run that broke off while its process lives on."""
+
+
 def this_owner() -> str:
     """This process, told apart from a later one with the same number: `machine:pid:start`."""
     return f"{platform.node()}:{os.getpid()}:{_started(os.getpid())}"
@@ -97,6 +101,8 @@ def this_owner() -> str:
 
 def is_alive(owner: str) -> bool:
     """Whether the process that holds a lease may still run. One on another machine may."""
+    if owner == NOBODY:
+        return False
     machine, _, rest = owner.rpartition(":")[0].rpartition(":")
     if machine != platform.node() or not rest.isdigit():
         return True

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, delete, select, update
 
 from transforms.schema import Fetch
 from warehouse import ledger_tables as t
-from warehouse.ledger_rows import BatchState, is_alive
+from warehouse.ledger_rows import NOBODY, BatchState, is_alive
 from warehouse.ledger_sql import as_row, release_hosts, upsert
 
 FETCH = TypeAdapter(Fetch)
@@ -35,6 +35,12 @@ class RunLog:
             connection.execute(update(t.runs).where(t.runs.c.run_id == run_id).values(finished_at=now, state=state))
             connection.execute(release_hosts(t.hosts.c.lease_run_id == run_id))
             connection.execute(update(t.urls).where(t.urls.c.run_id == run_id).values(run_id=None))
+
+    def abandon(self, run_id: str) -> None:
+        """Note that a run broke off although its process lives: the next one puts it in order, as after a kill."""
+        with self._engine.begin() as connection:
+            connection.execute(update(t.runs).where(t.runs.c.run_id == run_id).values(owner=NOBODY))
+            connection.execute(update(t.hosts).where(t.hosts.c.lease_run_id == run_id).values(lease_owner=NOBODY))
 
     def interrupted(self, run_id: str) -> list[str]:
         """Runs that neither finished nor run any more. A run of the same id that is not ours counts as interrupted."""

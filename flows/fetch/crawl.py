@@ -9,6 +9,7 @@ import asyncio
 import ssl
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -134,10 +135,17 @@ async def crawl(
             )
             writing = asyncio.create_task(recorder.run())
             try:
-                await engine.run(sources, writing)
-            finally:
-                recorder.close()
-                await writing
+                try:
+                    await engine.run(sources, writing)
+                finally:
+                    recorder.close()
+                    await writing
+            except BaseException:
+                # This process may live on: what the run had in hand must not wait for its end.
+                with suppress(OSError):
+                    writer.close()
+                ledger.runs.abandon(run_id)
+                raise
         ledger.runs.finish(run_id, now(), "finished")
     finally:
         ledger.close()

@@ -205,8 +205,9 @@ def _is_due(known: DocumentState, link: Link, nesting: int, now: float) -> bool:
     """A source's own documents are due by their schedule; those that they name, unless said to be unchanged."""
     if nesting == 0:
         return known.due_at <= now
-    is_known = known.outcome == Outcome.READ and link.modified_at is not None
-    return not (is_known and link.modified_at is not None and link.modified_at.timestamp() < (known.outcome_at or 0.0))
+    if known.outcome != Outcome.READ or link.modified_at is None:
+        return True
+    return link.modified_at.timestamp() >= (known.outcome_at or 0.0)
 
 
 def _within(source: Source, links: Sequence[Link]) -> tuple[Link, ...]:

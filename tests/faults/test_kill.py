@@ -20,7 +20,7 @@ from warehouse.captures import Captured, read_captures
 from warehouse.ledger import open_ledger
 
 KILLS = 50
-PAGES = 700
+PAGES = 450
 LATENCY_S = 0.1
 
 
@@ -68,7 +68,7 @@ def test_killed_at_random_moments(tmp_path: Path, press: tuple[list[str], Counte
     for life in range(KILLS + 20):
         child = context.Process(target=crawl_once, args=(str(tmp_path), f"run-{life:03d}", urls), daemon=True)
         child.start()
-        child.join(chance.uniform(0.05, 0.6) if killed < KILLS else 120)
+        child.join(chance.uniform(0.05, 0.4) if killed < KILLS else 120)
         if child.is_alive():
             child.kill()
             killed += 1

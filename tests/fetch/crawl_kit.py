@@ -146,8 +146,7 @@ class Crawler:
                 settings=Settings(**{**QUICK, **settings}),
                 datadir=self.datadir,
                 run_id=f"run-{self.number}",
-                on_batch=batches.append,
-                **(given or {}),
+                **{"on_batch": batches.append, **(given or {})},
             )
         )
         assert report.is_balanced, report

@@ -497,3 +497,20 @@ def test_sites_that_nothing_waits_for_are_given_back(make_site: Callable[[], Sit
     outcome = crawler.run(urls_of(*urls), given={"clock": clock, "on_progress": look})
     assert set(outcome.of().values()) == {"captured"}
     assert held[-2] is False
+
+
+def test_a_run_that_breaks_off_is_put_in_order_by_the_next(site: Site, crawler: Crawler) -> None:
+    urls = [site.add(f"/{n}", page(f"{n}")) for n in range(4)]
+    source = urls_of(*urls, revisit_after=(timedelta(hours=1),))
+
+    def refuse(batch: object) -> None:
+        raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="the disk is full"):
+        crawler.run(source, given={"on_batch": refuse}, warc_bytes_max=1_000)
+    outcome = crawler.run(source)
+    pages = [f for f in outcome.fetches if f.kind == "page"]
+    assert sorted(f.url for f in pages if f.outcome == "captured") == sorted(urls)
+    assert {f.outcome.value for f in pages} <= {"captured", "deferred"}
+    assert sorted(c.page.url for c in captured(crawler)) == sorted(urls)
+    assert all(len(site.asked(f"/{n}")) <= 2 for n in range(4))
