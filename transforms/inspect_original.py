@@ -33,7 +33,7 @@ SHADES = 9
 
 def original_html(page: Runs, marks: Mapping[int, Mark], shades: Mapping[str, int], *, style: str, policy: str) -> str:
     """The document for the frame. `shades` gives each stripping rule its shade, `policy` is the value of the CSP."""
-    body = "".join(_body(page, marks, shades))
+    body = "".join(_body(page, marks, shades)) or '<p class="none">There is no text to be shown.</p>'
     cut = '<p class="cut">The page goes on; the rest is left out here.</p>' if page.is_cut else ""
     return (
         '<!doctype html><html><head><meta charset="utf-8">'
@@ -51,9 +51,8 @@ def shades_of(marks: Mapping[int, Mark]) -> dict[str, int]:
 
 def is_comment(mark: Mark) -> bool:
     """Whether a run is a reader's comment, or what stands around comments."""
-    return mark.kind is Kind.COMMENT or (
-        mark.kind is Kind.STRIPPED and mark.reason.split(":")[-1].startswith("comment")
-    )
+    rule = mark.reason.rpartition(":")[2]
+    return mark.kind is Kind.COMMENT or (mark.kind is Kind.STRIPPED and rule.startswith(("comment", "flattened")))
 
 
 def name_of(mark: Mark) -> str:

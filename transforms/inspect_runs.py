@@ -37,7 +37,7 @@ _BLOCK = frozenset(
 """Elements shown as themselves; any other one that holds text is shown as a division."""
 _TOKENLESS = frozenset(
     (
-        *("script", "style", "template", "noscript", "head", "link", "meta", "base", "svg", "math", "map", "area"),
+        *("script", "style", "template", "head", "link", "meta", "base", "svg", "math", "map", "area"),
         *("select", "option", "datalist", "input", "source", "track", "param", "col", "colgroup", "frameset"),
     )
 )
