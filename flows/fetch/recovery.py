@@ -31,6 +31,7 @@ from warehouse.ledger_rows import BatchState, UrlState
 FOLDER = "crawl"
 """Where crawls put their WARC files, below captures/."""
 
+_ROUNDING_S = 0.001
 _PART_OF = re.compile(rb"isPartOf: (\S+)")
 
 
@@ -77,13 +78,15 @@ class Recovery:
         return batch
 
     def _is_known(self, path: Path) -> bool:
-        """Whether the ledger has the first capture of a file: then the file belongs to a batch that was taken over."""
+        """Whether the first capture of a file has its outcome: then the file belongs to a batch that was taken over."""
         first = next((r for r in read_captures(path, root=self._datadir.captures) if isinstance(r, Captured)), None)
         if first is None:
             return True
         url = normalize(first.page.url)
         state = self._ledger.states([url]).get(url)
-        return state is not None and state.capture_id == first.page.capture_id
+        if state is None or state.outcome_at is None:
+            return False
+        return state.outcome_at >= first.page.captured_at.timestamp() - _ROUNDING_S
 
     def _reconcile(self, batches: Iterable[BatchState]) -> None:
         """Give an outcome to each capture of these batches' files that the ledger does not know."""

@@ -514,3 +514,15 @@ def test_a_run_that_breaks_off_is_put_in_order_by_the_next(site: Site, crawler: 
     assert {f.outcome.value for f in pages} <= {"captured", "deferred"}
     assert sorted(c.page.url for c in captured(crawler)) == sorted(urls)
     assert all(len(site.asked(f"/{n}")) <= 2 for n in range(4))
+
+
+def test_a_file_that_was_taken_over_is_not_taken_for_a_later_batchs(site: Site, crawler: Crawler) -> None:
+    source = urls_of(site.add("/a", page("A"), ETag='"1"'))
+    crawler.run(source)
+    assert list(crawler.run(source).of().values()) == ["not_modified"]
+    with open_ledger(crawler.datadir.ledger) as ledger:
+        ledger.runs.start("run-2", "nobody", time.time())
+        ledger.runs.open_batch("run-2.fetches.00001", "run-2")  # killed before its first commit
+    outcome = crawler.run(source)
+    assert [f.outcome for f in outcome.fetches if f.kind == "page"] == ["not_modified"]
+    assert {f.run_id for f in outcome.fetches} == {"run-3"}
