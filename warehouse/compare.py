@@ -90,7 +90,7 @@ def compare(datadir: DataDir, *, limit: int = 20) -> Comparison:
     with _comparing(datadir) as con:
         counts = dict(con.execute(statement("compare_counts")).fetchall())
         fields = con.execute(statement("compare_fields")).fetchall()
-        answer = con.execute(f"FROM ({statement('compare_changes')}) LIMIT {int(limit)}")
+        answer = con.execute(f"FROM ({statement('compare_changes')}) LIMIT {max(0, int(limit))}")
         names = [str(column[0]) for column in answer.description or []]
         worst = [Change(**dict(zip(names, row, strict=True))) for row in answer.fetchall()]
         [(earlier,)] = con.execute(

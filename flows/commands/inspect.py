@@ -25,9 +25,10 @@ _CAPTURE_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def inspect(
-    what: Annotated[str, Parameter(name="URL|FILE", help="address or id of a capture, or a file")],
+    url_or_file: Annotated[str, Parameter(help="address or id of a capture, or a file")],
+    /,
     *,
-    page: Annotated[str | None, Parameter(name="--page", help="address of the page within an archive FILE")] = None,
+    page: Annotated[str | None, Parameter(name="--page", help="address of the page within an archive")] = None,
     output: Annotated[
         Path | None, Parameter(name=("--output", "-o"), help="where to write the document [a temporary file]")
     ] = None,
@@ -37,11 +38,11 @@ def inspect(
 ) -> int:
     """Show a page beside its record: what was kept and stripped, and where each field came from.
 
-    URL is looked up in the warehouse, the newest capture of it; FILE is an HTML or text file or an archive, of which
-    the first page is shown. The extractor of today reads it; nothing is stored.
+    A URL is looked up in the warehouse, the newest capture of it; a file is an HTML or text file, or an archive, of
+    which the first page is shown. The extractor of today reads it; nothing is stored.
     """
     settings = make_settings(data_dir=data_dir, sources_file=sources)
-    inspection = _inspection(_find(what, page, data_dir), settings)
+    inspection = _inspection(_find(url_or_file, page, data_dir), settings)
     path = _write(inspection.html, output)
     print(f"{inspection.summary}\n{path}")
     if open_browser:
