@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# C0 but tab and line breaks, DEL and C1, lone surrogates, non-characters, BOM, soft hyphen, zero width space,
+# C0 but tab and line breaks, DEL, lone surrogates, non-characters, BOM, soft hyphen, zero width space,
 # invisible operators, replacement for objects, and directional marks that hold no text.
-# Zero width joiner and non-joiner stay: Persian, Hindi and emoji need them.
+# Zero width joiner and non-joiner stay: Persian, Hindi and emoji need them. C1 stays: in text that somebody decoded
+# wrongly it stands for quotes and dashes, and dropping it would join or change words.
 _DROPPED = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    "[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
     "\ufeff\u00ad\u200b\u2060-\u2064\ufffc\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")

@@ -15,6 +15,17 @@ _ARCHIVE_NAMES = (".warc", ".warc.gz", ".warc.zst", ".wacz")
 _HTML_NAMES = (".html", ".htm", ".xhtml", ".shtml")
 _TEXT_NAMES = (".txt", ".text")
 _HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body")
+# What is not text whatever its name says: PDF, PNG, JPEG, GIF, ZIP, gzip, ELF, OLE documents.
+_BINARY_MAGICS = (
+    b"%PDF-",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"\x7fELF",
+    b"\xd0\xcf\x11\xe0",
+)
 
 
 class FileKind(Enum):
@@ -44,9 +55,9 @@ def kind_of_file(path: Path, *, is_named: bool) -> FileKind:
     if is_archive and not head.startswith(ZIP_MAGIC):
         return FileKind.ARCHIVE
     if name.endswith((*_HTML_NAMES, *_TEXT_NAMES)):
-        if _is_binary(head):
+        if head.startswith(_BINARY_MAGICS):
             raise ValueError("named like a page, but holds binary data")
-        return FileKind.PAGE
+        return FileKind.PAGE  # zero bytes alone prove nothing: UTF-16 without a mark is full of them
     if is_html(head) or (is_named and head and not _is_binary(head)):
         return FileKind.PAGE
     return FileKind.OTHER

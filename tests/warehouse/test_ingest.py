@@ -190,7 +190,7 @@ def test_a_text_that_was_named_itself_needs_no_name_for_text(tmp_path, datadir):
         ("a.warc.gz", b"<html>", "named like an archive of web pages, but is none by its first bytes"),
         ("a.warc", b"", "the file is empty"),
         ("a.wacz", b"PK nothing", "named like an archive of web pages, but is none by its first bytes"),
-        ("a.html", b"\x00\x01\x02", "named like a page, but holds binary data"),
+        ("a.html", b"\x89PNG\r\n", "named like a page, but holds binary data"),
         ("a.png", b"\x89PNG\0", "neither WARC, WACZ, HTML nor text"),
         ("empty", b"", "neither WARC, WACZ, HTML nor text"),
     ],
@@ -334,3 +334,10 @@ def test_two_ingests_at_once_take_a_file_once(tmp_path, datadir):
         thread.join()
     assert sorted(report.files[0].is_known for report in reports) == [False, True, True, True]
     assert len({report.warc_files for report in reports}) == 1
+
+
+def test_a_text_in_utf_16_without_a_mark_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "wide.txt").write_bytes("The bell still rings true.".encode("utf-16-le"))
+    report = ingest([tmp_path / "wide.txt"], DataDir.open(tmp_path / "data", create=True))
+    assert report.problems == ()
+    assert len(report.warc_files) == 1
