@@ -13,6 +13,7 @@ import zstandard
 from warc_made import HTML, members, page, pages
 
 from warehouse.captures import Captured, plan_shards, read_captures
+from warehouse.datadir import DataDir
 from warehouse.ingest import ingest
 
 PLAIN = b"".join(pages(3))
