@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from pydantic import Field
 
-from flows.orchestrate import DataDirParameter, as_tasks, conclude
+from flows.orchestrate import as_tasks, conclude
 from flows.runs import open_run, pick_sources
 from flows.stages import run_crawl
 from flows.steps import direct_steps
@@ -17,13 +16,20 @@ from flows.steps import direct_steps
 
 @flow(name="crawl", flow_run_name="crawl only", validate_parameters=True)
 def crawl(
-    source: Annotated[list[str], Field(description="ids of the sources to run; empty: every source that is due")] = [],  # noqa: B006 (never changed; Prefect shows it)
-    sources_file: Annotated[Path | None, Field(description="what to crawl; empty: sources.toml")] = None,
-    data_dir: DataDirParameter = None,
-    allow_private: Annotated[list[str], Field(description="private networks that may be fetched from")] = [],  # noqa: B006
+    source: list[str] | None = None,
+    sources_file: Path | None = None,
+    data_dir: Path | None = None,
+    allow_private: list[str] | None = None,
 ) -> State[Any]:
-    """Fetch what is due into captures/ and note every outcome; `extract` and `load` carry it on."""
+    """Fetch what is due into captures/ and note every outcome; `extract` and `load` carry it on.
+
+    Args:
+        source: ids of the sources to run; empty: every source
+        sources_file: what to crawl; empty: BROADSHEET_SOURCES_FILE, else sources.toml
+        data_dir: the data dir; empty: BROADSHEET_DATA_DIR, else data/
+        allow_private: private addresses or networks that may be fetched from, any port there
+    """
     run = open_run(data_dir=data_dir, sources_file=sources_file, allow_private=allow_private)
-    chosen = pick_sources(run.settings, source)
+    chosen = pick_sources(run.settings, source or ())
     with direct_steps(run, chosen) as steps:
         return conclude(run_crawl(run, as_tasks(steps)), key="crawl")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from prefect import flow
@@ -10,7 +11,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows.comparison import comparison_markdown
-from flows.orchestrate import DataDirParameter, SiteRulesParameter, as_tasks, conclude
+from flows.orchestrate import as_tasks, conclude
 from flows.runs import open_run
 from flows.stages import run_rebuild, run_reextract
 from flows.steps import Aside, direct_steps
@@ -18,7 +19,7 @@ from warehouse.compare import compare
 
 
 @flow(name="rebuild", flow_run_name="rebuild from captures", validate_parameters=True)
-def rebuild(data_dir: DataDirParameter = None, sources_file: SiteRulesParameter = None) -> State[Any]:
+def rebuild(data_dir: Path | None = None, sources_file: Path | None = None) -> State[Any]:
     """Extract every capture again with the present extractor and publish a warehouse made from that alone.
 
     Args:
@@ -32,9 +33,9 @@ def rebuild(data_dir: DataDirParameter = None, sources_file: SiteRulesParameter 
 
 @flow(name="reextract", flow_run_name="reextract captures aside", validate_parameters=True)
 def reextract(
-    source: list[str] = [],  # noqa: B006 (never changed; Prefect shows it)
-    data_dir: DataDirParameter = None,
-    sources_file: SiteRulesParameter = None,
+    source: list[str] | None = None,
+    data_dir: Path | None = None,
+    sources_file: Path | None = None,
 ) -> State[Any]:
     """Extract captures again into the side lake and say what that would change; nothing published changes.
 
@@ -44,7 +45,7 @@ def reextract(
         sources_file: what is special about single sites; empty: BROADSHEET_SOURCES_FILE, else sources.toml
     """
     run = open_run(data_dir=data_dir, sources_file=sources_file)
-    with direct_steps(run, aside=Aside(frozenset(source))) as steps:
+    with direct_steps(run, aside=Aside(frozenset(source or ()))) as steps:
         report = run_reextract(run, as_tasks(steps))
     if not report.capture_count:
         return Completed(message=report.words(), data=report)

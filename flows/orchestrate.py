@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
@@ -20,7 +19,6 @@ from prefect.concurrency.sync import concurrency
 from prefect.logging import get_run_logger
 from prefect.settings import PREFECT_API_URL
 from prefect.states import Completed
-from pydantic import Field
 
 from flows.deploy import WRITER_LIMIT
 from flows.fetch.crawl import CrawlBatch, CrawlReport
@@ -29,11 +27,6 @@ from flows.shards import ShardReport
 from flows.steps import Steps
 from warehouse.captures import Shard
 from warehouse.load import LoadReport
-
-DataDirParameter = Annotated[Path | None, Field(description="the data dir; empty: BROADSHEET_DATA_DIR, else data/")]
-SiteRulesParameter = Annotated[
-    Path | None, Field(description="what is special about single sites; empty: BROADSHEET_SOURCES_FILE, sources.toml")
-]
 
 
 def as_tasks(steps: Steps) -> Steps:

@@ -7,13 +7,12 @@ comes from the settings (environment variables `BROADSHEET_…`).
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from prefect import flow, runtime
 from prefect.client.schemas.objects import State
-from pydantic import Field
 
-from flows.orchestrate import DataDirParameter, as_tasks, conclude
+from flows.orchestrate import as_tasks, conclude
 from flows.runs import open_run, pick_sources
 from flows.stages import run_ingest, run_pipeline
 from flows.steps import direct_steps
@@ -30,25 +29,38 @@ def _ingest_name() -> str:
 
 @flow(name="pipeline", flow_run_name=_pipeline_name, validate_parameters=True)
 def pipeline(
-    source: Annotated[list[str], Field(description="ids of the sources to run; empty: every source that is due")] = [],  # noqa: B006 (never changed; Prefect shows it)
-    sources_file: Annotated[Path | None, Field(description="what to crawl; empty: sources.toml")] = None,
-    urls_file: Annotated[Path | None, Field(description="a list of addresses to fetch instead, one a line")] = None,
-    data_dir: DataDirParameter = None,
-    allow_private: Annotated[list[str], Field(description="private networks that may be fetched from")] = [],  # noqa: B006
+    source: list[str] | None = None,
+    sources_file: Path | None = None,
+    urls_file: Path | None = None,
+    data_dir: Path | None = None,
+    allow_private: list[str] | None = None,
 ) -> State[Any]:
-    """Crawl what is due, extract it, load it, publish it."""
+    """Crawl what is due, extract it, load it, publish it.
+
+    Args:
+        source: ids of the sources to run; empty: every source
+        sources_file: what to crawl; empty: BROADSHEET_SOURCES_FILE, else sources.toml
+        urls_file: a list of addresses to fetch instead, one a line
+        data_dir: the data dir; empty: BROADSHEET_DATA_DIR, else data/
+        allow_private: private addresses or networks that may be fetched from, any port there
+    """
     run = open_run(data_dir=data_dir, sources_file=sources_file, allow_private=allow_private)
-    chosen = pick_sources(run.settings, source, urls_file)
+    chosen = pick_sources(run.settings, source or (), urls_file)
     with direct_steps(run, chosen) as steps:
         return conclude(run_pipeline(run, as_tasks(steps)), key="run")
 
 
 @flow(name="ingest", flow_run_name=_ingest_name, validate_parameters=True)
 def ingest(
-    paths: Annotated[list[Path], Field(description="WARC, HTML and text files, or folders of them")],
-    data_dir: DataDirParameter = None,
+    paths: list[Path],
+    data_dir: Path | None = None,
 ) -> State[Any]:
-    """Take files under captures/, extract, load and publish them."""
+    """Take files under captures/, extract, load and publish them.
+
+    Args:
+        paths: WARC, HTML and text files, or folders of them, on the worker's machine
+        data_dir: the data dir; empty: BROADSHEET_DATA_DIR, else data/
+    """
     run = open_run(data_dir=data_dir)
     with direct_steps(run) as steps:
         return conclude(run_ingest(run, paths, as_tasks(steps)), key="ingest")

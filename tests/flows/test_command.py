@@ -171,7 +171,10 @@ def test_the_installed_command_answers_and_fails_as_a_process(place: Path) -> No
     assert "Traceback" not in failed.stderr
 
 
-def test_upkeep(place: Path) -> None:
+def test_upkeep(tmp_path: Path) -> None:
+    place = tmp_path
+    (place / "bell.html").write_text(PAGE.format(paragraphs="".join(PARAGRAPH.format(n=n) for n in range(5))))
+    run("ingest", "bell.html", cwd=place)
     assert "all is well" in run("verify", cwd=place).stdout
     assert "0 records in quarantine" in run("quarantine", cwd=place).stdout
     run("export", "corpus", "--format", "jsonl", cwd=place)

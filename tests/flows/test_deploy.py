@@ -1,6 +1,8 @@
+import importlib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from flows.deploy import check_deployments
 from warehouse.errors import UserError
@@ -13,11 +15,26 @@ deployments:
       - interval: 3600
 """
 
+OWN = Path(__file__).parents[2] / "prefect.yaml"
+
+
+def entrypoints() -> set[str]:
+    return {deployment["entrypoint"] for deployment in yaml.safe_load(OWN.read_text())["deployments"]}
+
 
 def test_the_projects_own_file_is_right() -> None:
-    names = check_deployments(Path(__file__).parents[2] / "prefect.yaml")
+    names = check_deployments(OWN)
     assert "crawl-and-load" in names
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("entrypoint", sorted(entrypoints()))
+def test_each_deployed_flow_describes_its_parameters_where_prefect_shows_them(entrypoint: str) -> None:
+    module, _, name = entrypoint.rpartition(".")
+    flow = getattr(importlib.import_module(module), name)
+    assert flow.description
+    for parameter, schema in flow.parameters.model_dump()["properties"].items():
+        assert schema.get("description"), f"{name}: {parameter}"
 
 
 @pytest.mark.parametrize(

@@ -119,11 +119,3 @@ def test_a_rebuild_adopts_what_was_compared(given: dict[str, Any]) -> None:
     texts = dict(run_sql(run.datadir, "SELECT source, contains(text, 'calendar') FROM articles").rows)
     assert texts == {"quay": False, "mill": True}
     assert compare(run.datadir).counts == {"same": 2}
-
-
-def test_the_flows_parameters_are_described_where_prefect_shows_them() -> None:
-    from flows.maintenance import rebuild, reextract
-
-    for flow in (rebuild, reextract):
-        for name, parameter in flow.parameters.model_dump()["properties"].items():
-            assert parameter.get("description"), f"{flow.name}: {name}"
