@@ -43,7 +43,7 @@ _STANDFIRST = re.compile(
 _HEAD_BLOCKS = 15
 """Blocks before the text in which a standfirst is looked for."""
 _OVERREACH = 400
-"""Characters of text from which the rules are not believed when they take all of it."""
+"""Characters from which rules that take all of it are not believed."""
 _DUMP = 1_500
 """Characters from which one line that holds many blocks is a whole container poured out."""
 _SHARE = 0.5
@@ -84,7 +84,7 @@ def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: S
     people = tuple(key_of(name) for name in authors if len(name.split()) > 1 or not name.isascii())
     context = Context(key_of(title or ""), heading_keys, tuple(filter(None, people)))
     kept, stripped = strip_lines(lines, blocks, context)
-    if not kept and sum(len(line.text) for line in lines) > _OVERREACH:
+    if not kept and _is_overreach(stripped):
         kept, stripped = lines, []
     return Body(
         text="\n".join(line.text for line in kept),
@@ -143,6 +143,15 @@ def _is_dump(line: Line) -> bool:
 def _split(line: Line, blocks: Sequence[Block]) -> list[Line]:
     """The blocks of a poured line as lines of their own, without those that stand in a zone."""
     return [Line(clean_line(blocks[n].text), (n,)) for n in line.blocks if blocks[n].zone is None]
+
+
+def _is_overreach(stripped: Sequence[Stripped]) -> bool:
+    """Whether rules that took all of it took a text: much of it, or a headline that is all that the page says.
+
+    Controls and lists around nothing are no text.
+    """
+    is_large = sum(len(part.text) for part in stripped) > _OVERREACH
+    return is_large or any(part.rule != "label" and not part.rule.startswith("zone:") for part in stripped)
 
 
 def _standfirst(blocks: Sequence[Block], lines: Sequence[Line]) -> str | None:
