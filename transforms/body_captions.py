@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from lxml.html import HtmlElement
@@ -14,6 +15,8 @@ from transforms.url import resolve
 
 _SOURCES = ("src", "data-src", "data-original", "data-lazy-src")
 _CAPTIONS_MAX = 200
+_LABEL = re.compile(r"^(?:[【［\[(（](?:写真|图|圖|사진)[】］\])）]|[▲▼△])\s*")
+"""What East Asian papers print before a caption."""
 _NEAR = 12
 """Blocks before the first or after the last line of the text in which a caption still belongs to the article."""
 
@@ -24,14 +27,32 @@ def read_captions(blocks: Sequence[Block], lines: Sequence[Line], base_url: str)
     if not numbers:
         return ()
     found: dict[tuple[str | None, str], Caption] = {}
-    for block in blocks[max(0, min(numbers) - _NEAR) : max(numbers) + _NEAR]:
+    kept = frozenset(numbers)
+    start = max(0, min(numbers) - _NEAR)
+    for number, block in enumerate(blocks[start : max(numbers) + _NEAR], start):
         zone = next((z for z in reversed(block.zones) if not z.is_void), None)
-        if zone is None or zone.rule != "caption":
+        if zone is not None and zone.rule == "caption":
+            holder = zone.element
+        elif zone is None and number not in kept and _is_labelled(block):
+            holder = block.element
+        else:
             continue
-        text = clean_line(" ".join(map(str, zone.element.itertext())))
-        caption = Caption(image_url=_picture_of(zone.element, base_url), text=text)
+        text = _LABEL.sub("", clean_line(" ".join(map(str, holder.itertext()))))
+        caption = Caption(image_url=_picture_of(holder, base_url), text=text)
         found.setdefault((caption.image_url, caption.text), caption)
     return tuple(found.values())[:_CAPTIONS_MAX]
+
+
+def _is_labelled(block: Block) -> bool:
+    """Whether a block says that it is a picture's caption, and its container holds a picture and no more text.
+
+    Without the label too many are controls: a picture with a word below is a button as often as not.
+    """
+    if _LABEL.match(block.text) is None:
+        return False
+    element = block.element
+    is_alone = len(clean_line("".join(map(str, element.itertext())))) == len(block.text)
+    return is_alone and any(child.tag in ("img", "picture") for child in element)
 
 
 def _picture_of(element: HtmlElement, base_url: str) -> str | None:

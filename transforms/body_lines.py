@@ -11,7 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from transforms.body_align import Line
+from transforms.body_asides import aside_lines
 from transforms.body_blocks import Block, Zone, key_of
+from transforms.body_head import head_lines
 from transforms.body_place import Context, Place, places
 from transforms.body_tail import tail_lines
 from transforms.body_words import APPEAL, LABEL, POINTER
@@ -189,15 +191,15 @@ RULES: tuple[tuple[str, LineRule], ...] = (
 def strip_lines(lines: Sequence[Line], blocks: Sequence[Block], context: Context) -> tuple[list[Line], list[Stripped]]:
     """The lines that stay, and those that a rule took."""
     found = places(lines, blocks, context)
-    tail = tail_lines(found)
+    placed = tail_lines(found) | aside_lines(lines, blocks) | head_lines(lines, found, blocks, context)
     # a few lines that are nothing but a link point elsewhere; many are the items of a list
     links = [number for number, place in enumerate(found) if _link_line(place)]
-    tail.update(dict.fromkeys((n for n in links if n not in tail and len(links) <= _LINK_LINES_MAX), "link_line"))
+    placed.update(dict.fromkeys((n for n in links if n not in placed and len(links) <= _LINK_LINES_MAX), "link_line"))
     kept: list[Line] = []
     stripped: list[Stripped] = []
     for number, (line, place) in enumerate(zip(lines, found, strict=True)):
-        if number in tail:
-            stripped.append(Stripped(tail[number], line.text))
+        if number in placed:
+            stripped.append(Stripped(placed[number], line.text))
             continue
         rule = next((name for name, rule in RULES if rule(place)), None)
         if rule is None:

@@ -1,0 +1,85 @@
+"""Boxes between the paragraphs and lines of tags, told by how they are made: no name of theirs need be known.
+
+A newsletter's box, an appeal or a pointer to another story is a division among paragraphs, a line or two long, that
+begins with words in bold and ends with a link that says what to do. A line of tags is made of links that say so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from transforms.body_align import Line
+from transforms.body_blocks import Block
+
+_BOXES = frozenset(("div", "section", "table", "td"))
+_BOX_MAX = 300
+_LINK_MAX = 40
+_PARAGRAPH = 60
+_PARAGRAPHS_LEAST = 3
+"""Paragraphs beside a box that make it one within a text."""
+_TAG_LINE_MAX = 600
+_TAG_REST = 20
+"""Letters besides the links that a line of tags may hold, and for each link two more."""
+_PIECES_MAX = 120
+_BOLD = frozenset(("b", "strong", "h2", "h3", "h4", "h5", "h6"))
+_LABEL = re.compile(r"\s*【[^】]{1,12}】")
+
+
+def aside_lines(lines: Sequence[Line], blocks: Sequence[Block]) -> dict[int, str]:
+    """The lines that are boxes with a link or tags, each with the rule that says so."""
+    gone: dict[int, str] = {}
+    known: dict[HtmlElement, str | None] = {}
+    for number, line in enumerate(lines):
+        elements = {blocks[n].element for n in line.blocks}
+        if len(elements) != 1:
+            continue
+        element = elements.pop()
+        if element not in known:
+            known[element] = _rule_of(element)
+        rule = known[element]
+        if rule is not None:
+            gone[number] = rule
+    return gone
+
+
+def _rule_of(element: HtmlElement) -> str | None:
+    if _is_box(element):
+        return "linked_box"
+    return "tag_line" if _is_tags(element) else None
+
+
+def _is_box(element: HtmlElement) -> bool:
+    parent = element.getparent()
+    if element.tag not in _BOXES or parent is None or len(element) < 2:
+        return False
+    first, last = element[0], element[-1]
+    is_labelled = first.tag in _BOLD and not (element.text or "").strip()
+    if not is_labelled and _LABEL.match(element.text or "") is None:
+        return False
+    if last.tag not in ("a", "button") or (last.tail or "").strip(" !→›»"):
+        return False
+    text, link = _short_text(element, _BOX_MAX), _short_text(last, _LINK_MAX)
+    if not text or not link or len(link) * 2 > len(text):
+        return False
+    paragraphs = (p for p in parent.iterchildren("p") if len("".join(islice(p.itertext(), _PIECES_MAX))) > _PARAGRAPH)
+    return len(list(islice(paragraphs, _PARAGRAPHS_LEAST))) == _PARAGRAPHS_LEAST
+
+
+def _is_tags(element: HtmlElement) -> bool:
+    text = _short_text(element, _TAG_LINE_MAX)
+    links = list(element.iter("a")) if text else []
+    if not links or not all("tag" in (a.get("rel") or "").split() for a in links):
+        return False
+    linked = sum(len(_short_text(a, _TAG_LINE_MAX)) for a in links)
+    return len(text) - linked <= _TAG_REST + 2 * len(links)
+
+
+def _short_text(element: HtmlElement, limit: int) -> str:
+    """The text of an element in one line; "" where it is longer than `limit`, without reading all of it."""
+    pieces = list(islice(element.itertext(), _PIECES_MAX + 1))
+    text = " ".join("".join(map(str, pieces)).split()) if len(pieces) <= _PIECES_MAX else ""
+    return text if len(text) <= limit else ""
