@@ -15,7 +15,7 @@ FROM (
     c.source,
     count(*) AS capture_count,
     count(DISTINCT o.article_id) AS article_count,
-    count(*) FILTER (WHERE o.capture_id IS NULL) AS rejected_count,
+    count(*) FILTER (WHERE o.capture_id IS NULL AND c.outcome <> 'revisit') AS rejected_count,
     max(c.captured_at) AS last_captured_at
   FROM captures AS c
   LEFT JOIN observations AS o USING (capture_id)
