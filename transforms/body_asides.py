@@ -1,7 +1,8 @@
 """Boxes between the paragraphs and lines of tags, told by how they are made: no name of theirs need be known.
 
 A newsletter's box, an appeal or a pointer to another story is a division among paragraphs, a line or two long, that
-begins with words in bold and ends with a link that says what to do. A line of tags is made of links that say so.
+begins with words in bold and ends with a link that is no part of a sentence. A line of tags is made of
+links that say so.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _TAG_REST = 20
 """Letters besides the links that a line of tags may hold, and for each link two more."""
 _PIECES_MAX = 120
 _BOLD = frozenset(("b", "strong", "h2", "h3", "h4", "h5", "h6"))
+_SENTENCE_ENDS = ".!?:…。！？：؟।"
 _LABEL = re.compile(r"\s*【[^】]{1,12}】")
 
 
@@ -61,6 +63,10 @@ def _is_box(element: HtmlElement) -> bool:
     if not is_labelled and _LABEL.match(element.text or "") is None:
         return False
     if last.tag not in ("a", "button") or (last.tail or "").strip(" !→›»"):
+        return False
+    before = last.getprevious()
+    said = ((element.text if before is None else before.tail) or "").strip()
+    if said and said[-1] not in _SENTENCE_ENDS:  # the link is part of a sentence: a note that refers to something
         return False
     text, link = _short_text(element, _BOX_MAX), _short_text(last, _LINK_MAX)
     if not text or not link or len(link) * 2 > len(text):

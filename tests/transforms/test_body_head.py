@@ -105,6 +105,7 @@ def aside_rules(part: str) -> list[tuple[str, str]]:
             [("Tagged mills Korsvik", "tag_line")],
         ),
         ("<div><b>Tip</b> The stones may be seen on Sundays, see <a href='/s'>the plan</a>.</div>", []),
+        ("<div><b>Tip</b> The stones may be seen on Sundays, see also <a href='/s'>the plan</a></div>", []),
         ("<p><b>Note</b> The plan of the mill hangs in <a href='/s'>the hall</a></p>", []),
         (
             '<p>The <a rel="tag" href="/t/m">mill</a> had been for sale since the storm, and nobody wanted it.</p>',
