@@ -31,6 +31,7 @@ _TEXT = re.compile(
     re.IGNORECASE,
 )
 _DATE = re.compile(r"date|time|posted|meta(?:data)?\b|permalink|when|datum|fecha|ago\b", re.IGNORECASE)
+_PROFILE = re.compile(r"/(?:(?:u|users?|members?|profiles?|people|authors?)/|~|@)[^/?#]+/?$")
 _TIME_PROPS = frozenset(("dateCreated", "datePublished", "commentTime"))
 DATE_REST = frozenset(("at", "on", "um", "am", "à", "le", "el", "alle", "om", "kl", "says", "•", "|", "-", "·"))
 _AUTHOR_MAX = 80
@@ -56,6 +57,17 @@ def named_author(elements: Sequence[HtmlElement]) -> tuple[str | None, HtmlEleme
     element = _first(elements, _AUTHOR, _NOT_AUTHOR)
     author = _author(element)
     return author, element if author else None
+
+
+def linked_author(own: Sequence[HtmlElement], text_element: HtmlElement) -> tuple[str | None, HtmlElement | None]:
+    """The author by the first link outside the comment's text that leads to a person's page, and that link."""
+    said = frozenset(text_element.iter("a"))
+    for element in own:
+        if element.tag == "a" and element not in said and _PROFILE.search(element.get("href") or ""):
+            author = _author(element) if _short_text(element) else None
+            if author:
+                return author, element
+    return None, None
 
 
 def printed_time(box: HtmlElement, body: HtmlElement) -> str | None:

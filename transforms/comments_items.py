@@ -14,6 +14,7 @@ from transforms.comments_dates import Moment
 from transforms.comments_fields import (
     DATE_REST,
     author_beside,
+    linked_author,
     moment_of,
     named_author,
     own_elements,
@@ -73,6 +74,8 @@ def read_item(element: HtmlElement, items: frozenset[HtmlElement]) -> Item | Non
     if text_element is element:
         text_element = None
     author, named = named_author(own)
+    if author is None and text_element is not None:
+        author, named = linked_author(own, text_element)
     moment, dated = moment_of(own, text_element)
     signs = signs_of(named, dated) - {element, text_element}
     head = items if text_element is None else items | {text_element}

@@ -143,6 +143,14 @@ def page_of(captured_at: datetime = datetime(2024, 1, 1, tzinfo=UTC)) -> Page:
                 ),
             ],
         ),
+        (
+            "unnamed_links.html",
+            [
+                ("51", "ida_holm", None, None, IDA),
+                ("52", "Per Lund", None, None, "@ida_holm " + PER),
+                ("53", None, None, None, "@perlund It is."),
+            ],
+        ),
         ("hosted_disqus.html", [("55", "Ida Holm", None, None, IDA)]),
     ],
 )
