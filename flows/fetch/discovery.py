@@ -90,6 +90,11 @@ class Discovery:
             return Outcome.DUPLICATE, f"redirected to {target[:200]}, named by {met} as well"
         return None
 
+    def refuse_document(self, job: Job) -> str | None:
+        """Why a document that another one named is not asked for: its pages could not be asked for in this run."""
+        is_named = job.kind in _DOCUMENT_KINDS and job.nesting > 0 and not job.attempts
+        return self._frontier.exhaustion(job.source) if is_named else None
+
     async def follow(self, job: Job, answer: Answer, judgement: Judgement) -> list[Job]:
         """For a source of kind `site`: the pages of the same site that a captured page links to."""
         source = job.source
@@ -104,7 +109,7 @@ class Discovery:
         if job.kind not in _DOCUMENT_KINDS:
             return
         source = job.source
-        if not is_read and outcome not in (Outcome.DEFERRED, Outcome.NOT_MODIFIED):
+        if not is_read and outcome not in (Outcome.DEFERRED, Outcome.NOT_MODIFIED, Outcome.BUDGET):
             words = outcome.value + (f" ({detail})" if detail else "")
             self._tally.problems.append(f"source {source.id}: {job.kind.value} {job.url}: {words}")
             known = replace(self._state_of(job), outcome=outcome.value)

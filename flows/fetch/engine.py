@@ -105,6 +105,10 @@ class Engine:
             self._scheduler.cancel(site)
             self._gate.enqueue(job)
             return
+        if (refusal := self._discovery.refuse_document(job)) is not None:
+            self._scheduler.cancel(site)
+            self._gate.end(job, Outcome.BUDGET, refusal)
+            return
         job.sent = self._concluder.validators(job)
         job.tries += 1
         answer = await self._ask(job, site)
@@ -141,7 +145,8 @@ class Engine:
 
     def _judge(self, job: Job, answer: Answer) -> Judgement:
         if is_redirect(answer):
-            return Judgement(Outcome.READ, f"to {answer.header('location') or 'nowhere'}"[:300])
+            location = answer.header("location") or ""
+            return Judgement(Outcome.READ, f"to {resolve(job.target, location) or location or 'nowhere'}"[:300])
         is_page = job.kind is FetchKind.PAGE
         decoded_max = self._settings.decoded_bytes_max if is_page else SITEMAP_BYTES_MAX
         return judge(answer, decoded_max=decoded_max, is_page=is_page, was_conditional=bool(job.sent))

@@ -115,6 +115,10 @@ class Frontier:
             return True
         return is_due(state, listed.listed_modified_at, now)
 
+    def exhaustion(self, source: Source) -> str | None:
+        """Which budget of a source is used up; None while it has room."""
+        return None if self._room(source) else self._budget_detail(source)
+
     def _room(self, source: Source) -> int:
         of_source = source.max_pages - self._taken[source.id] - self._reserved.get(source.id, 0)
         return max(0, min(of_source, self._settings.run_pages_max - self._taken.total()))

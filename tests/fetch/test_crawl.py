@@ -262,6 +262,33 @@ def test_crawl_delay(site: Site, crawler: Crawler) -> None:
     assert {a.wait_reason for f in outcome.fetches if f.kind == "page" for a in f.attempts} == {"crawl_delay"}
 
 
+def test_credentials_in_a_redirect_are_neither_sent_nor_kept(make_site: Callable[[], Site], crawler: Crawler) -> None:
+    site = make_site()
+    site.add("/final", page("F"))
+    asked = site.add("/old", "", status=302, Location=site.url.replace("://", "://who:secret@") + "/final")
+    fetch = crawler.run(urls_of(asked)).fetch(asked)
+    assert fetch.outcome == "captured"
+    assert "authorization" not in site.asked("/final")[0]
+    assert "secret" not in str(fetch)
+
+
+def test_sitemaps_end_with_the_room_for_their_pages(make_site: Callable[[], Site], crawler: Crawler) -> None:
+    site = make_site()
+    maps = []
+    for n in range(40):
+        url = site.add(f"/page{n}", page(f"P{n}"))
+        entry = f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><url><loc>{url}</loc></url></urlset>"
+        maps.append(site.add(f"/map{n}.xml", entry, "application/xml"))
+    listed = "".join(f"<sitemap><loc>{url}</loc></sitemap>" for url in maps)
+    index = f"<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{listed}</sitemapindex>"
+    source = Source(id="maps", kind=Kind.SITEMAP, urls=(site.add("/index.xml", index, "application/xml"),), max_pages=3)
+    outcome = crawler.run(source)
+    assert list(outcome.of().values()).count("captured") == 3
+    of_maps = list(outcome.of("sitemap").values())
+    assert of_maps.count("read") + of_maps.count("budget") == 41
+    assert sum(path.startswith("/map") for path in site.paths()) < 10
+
+
 def test_redirects_are_followed_checked_and_bounded(make_site: Callable[[], Site], crawler: Crawler) -> None:
     one, two = make_site(), make_site()
     two.add("/robots.txt", "User-agent: *\nDisallow: /no", "text/plain")
