@@ -12,6 +12,7 @@ import argparse
 import json
 import logging
 import os
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -111,8 +112,13 @@ def main() -> None:
     parser.add_argument("--worst", type=int, default=10, help="how many of the worst pages to list")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     args = parser.parse_args()
-    golds = [json.loads(line) for line in args.gold.read_text(encoding="utf-8").splitlines() if line.strip()]
-    pages = list(read_pages(args.pages, frozenset(g["url"] for g in golds)))
+    try:
+        golds = [json.loads(line) for line in args.gold.read_text(encoding="utf-8").splitlines() if line.strip()]
+        pages = list(read_pages(args.pages, frozenset(g["url"] for g in golds)))
+    except OSError as error:
+        sys.exit(f"eval: {error.filename}: {error.strerror}")
+    except (ValueError, KeyError, TypeError) as error:
+        sys.exit(f"eval: {args.gold} is no gold, JSON lines with a url each: {error!r}")
     with ProcessPoolExecutor(args.workers, mp_context=get_context("forkserver")) as pool:
         results = dict(pool.map(run_all, pages, chunksize=8))
     for name in SYSTEMS:

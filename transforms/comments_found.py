@@ -6,8 +6,9 @@ found or on the order in which the page sorts its comments.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -45,6 +46,7 @@ def to_comments(
 ) -> tuple[Comment, ...]:
     """The rows of a page's comments. Keys are the page's own ids where they are unique, else hashes of the content."""
     ids = _comment_ids(found, article_id)
+    hidden = _hider(found, options) if options.pseudonyms else None
     return tuple(
         Comment(
             comment_id=ids[i],
@@ -54,11 +56,20 @@ def to_comments(
             position=c.position,
             author=pseudonym(c.author, options.pseudonym_key) if c.author and options.pseudonyms else c.author,
             published_at=c.published_at,
-            text=c.text,
+            text=hidden(c.text) if hidden else c.text,
             seen_at=page.captured_at,
         )
         for i, c in enumerate(found)
     )
+
+
+def _hider(found: Sequence[FoundComment], options: ExtractOptions) -> Callable[[str], str]:
+    """Puts pseudonyms in place of the commenters' names where other comments call them by name."""
+    names = sorted({c.author for c in found if c.author and len(c.author) > 2}, key=lambda name: (-len(name), name))
+    if not names:
+        return lambda text: text
+    pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, names)) + r")(?!\w)", re.IGNORECASE)
+    return lambda text: pattern.sub(lambda match: pseudonym(match[0], options.pseudonym_key), text)
 
 
 def _comment_ids(found: Sequence[FoundComment], article_id: str) -> list[str]:

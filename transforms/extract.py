@@ -8,12 +8,14 @@ tree.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from importlib.metadata import version
 
 from transforms.body import Body, read_body
 from transforms.coding import CodingFailure, decompress
 from transforms.comments import FoundComment, Taken, take_comments, to_comments
+from transforms.comments_found import Stripped
 from transforms.decode import decode_html
 from transforms.document import split_document
 from transforms.fingerprint import content_hash, word_count
@@ -33,6 +35,10 @@ EXTRACTOR = f"broadsheet {version('broadsheet')} trafilatura {version('trafilatu
 
 TEXT_TYPES = ("text/plain", "text/markdown")
 """Media types of documents without markup."""
+_BINARY_HEAD = 20_000
+_STRANGE = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
+_STRANGE_SHARE = 0.1
+"""Nearly a quarter of all 256 bytes is strange; of a page that was decoded wrongly far less."""
 _VALUE_MAX = 2_000
 """Characters of one piece of evidence: enough to see what was stripped, not to store the page twice."""
 
@@ -51,9 +57,24 @@ def extract_page(page: Page, options: ExtractOptions) -> Extracted | Rejected:
     if not body.strip():
         return Rejected(outcome=Outcome.EMPTY)
     text = decode_html(body, page.content_type).text
+    if _is_binary(text):
+        return Rejected(outcome=Outcome.NOT_HTML, detail="binary data")
     if (page.content_type or "").strip().lower().startswith(TEXT_TYPES):
         return _from_text(page, options, text)
     return _from_html(page, options, text)
+
+
+def _is_binary(text: str) -> bool:
+    """Whether much of the beginning is what no text has: signs that could not be decoded, control characters."""
+    head = text[:_BINARY_HEAD]
+    return len(_STRANGE.findall(head)) > _STRANGE_SHARE * len(head)
+
+
+def _without_names(stripped: Sequence[Stripped], options: ExtractOptions) -> tuple[Stripped, ...]:
+    """Comment sections as evidence: where readers get pseudonyms, only how long they were."""
+    if not options.pseudonyms:
+        return tuple(stripped)
+    return tuple(Stripped(part.rule, f"{len(part.text.split())} words, withheld") for part in stripped)
 
 
 def _from_html(page: Page, options: ExtractOptions, markup: str) -> Extracted | Rejected:
@@ -65,7 +86,7 @@ def _from_html(page: Page, options: ExtractOptions, markup: str) -> Extracted | 
         return Rejected(outcome=Outcome.EXTRACT_EMPTY, detail="no markup")
     thread = detect_forum(tree)
     taken = take_comments(tree, page) if thread is None else Taken((), ())
-    stripped = taken.stripped
+    stripped = _without_names(taken.stripped, options)
     rules = options.rules_of(page.source)
     metadata = read_metadata(tree, page, date_format=rules.date_format)
     if dropped := drop_matching(tree, rules.drop):
@@ -102,7 +123,7 @@ def _from_text(page: Page, options: ExtractOptions, text: str) -> Extracted | Re
     body = Body(clean_text(document.text), document.rule or "flattened")
     if not body.text:
         return Rejected(outcome=Outcome.EXTRACT_EMPTY)
-    evidence = [("text", Verdict.STRIPPED, part.rule, part.text) for part in document.stripped]
+    evidence = [("text", Verdict.STRIPPED, part.rule, part.text) for part in _without_names(document.stripped, options)]
     metadata = Metadata(title=document.title, title_rule="first_line" if document.title else None)
     return _record(
         page,

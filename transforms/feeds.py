@@ -8,6 +8,7 @@ needed that is marked as salvaged, so that its owner can be told.
 from __future__ import annotations
 
 import io
+import json
 import re
 from calendar import timegm
 from collections.abc import Iterable, Mapping
@@ -23,6 +24,7 @@ from transforms.discover import LINKS_MAX, Link, Unreadable, parse_time, without
 from transforms.url import resolve
 
 _SLOW_BYTES_MAX = 2_000_000
+_TRAILING_COMMA = re.compile(r",\s*([\]}])")
 _HEAD = 65_536
 _TTL = re.compile(rb"<ttl>\s*(\d{1,6})\s*</ttl>", re.IGNORECASE)
 _SKIP_HOURS = re.compile(rb"<skipHours>(.{0,2000}?)</skipHours>", re.IGNORECASE | re.DOTALL)
@@ -53,10 +55,12 @@ def parse_feed(body: bytes, base_url: str) -> FeedDocument | Unreadable:
         return Unreadable("the feed is empty")
     clean = without_doctype(body)
     is_json = clean.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
-    is_broken = not is_json and not _is_well_formed(clean)
+    if is_json:
+        return _json(clean, base_url) or Unreadable("neither RSS, Atom, RDF nor JSON Feed")
+    is_broken = not _is_well_formed(clean)
     fast = _fast(clean, base_url)
     best = fast
-    if not is_json and (is_broken or fast is None or not fast.links or len(fast.links) < fast.entry_count):
+    if is_broken or fast is None or not fast.links or len(fast.links) < fast.entry_count:
         slow = _slow(clean, base_url) if len(clean) <= _SLOW_BYTES_MAX else None
         if slow is not None and (best is None or len(slow.links) > len(best.links)):
             best = slow
@@ -64,6 +68,39 @@ def parse_feed(body: bytes, base_url: str) -> FeedDocument | Unreadable:
         return Unreadable("neither RSS, Atom, RDF nor JSON Feed")
     head = clean[:_HEAD]
     return replace(best, ttl_s=_ttl_s(head), skip_hours=_skip_hours(head), is_salvaged=is_broken)
+
+
+def _json(body: bytes, base_url: str) -> FeedDocument | None:
+    """A JSON Feed, read without the fast parser, which gives up whole where one item is odd."""
+    text = body.decode("utf-8-sig", "replace")
+    is_salvaged = False
+    try:
+        feed = json.loads(text)
+    except (ValueError, RecursionError):
+        is_salvaged = True
+        try:
+            feed = json.loads(_TRAILING_COMMA.sub(r"\1", text), strict=False)
+        except (ValueError, RecursionError):
+            return None
+    items = feed.get("items") if isinstance(feed, dict) else None
+    if not isinstance(items, list) or "jsonfeed" not in str(feed.get("version", "jsonfeed")):
+        return None
+    entries = [
+        {
+            "link": item.get("url") or item.get("external_url"),
+            "id": item.get("id"),
+            "published": item.get("date_published"),
+            "updated": item.get("date_modified"),
+        }
+        for item in items
+        if isinstance(item, dict)
+    ]
+    found = _document(entries, base_url, lambda entry, key: _json_time(entry.get(key)))
+    return replace(found, is_salvaged=is_salvaged or len(entries) < len(items))
+
+
+def _json_time(value: object) -> datetime | None:
+    return parse_time(value) if isinstance(value, str) else None
 
 
 def _is_well_formed(body: bytes) -> bool:

@@ -151,20 +151,22 @@ def path_and_query(url: str) -> str:
 
 
 def resolve(base: str, link: str) -> str | None:
-    """A link in a page as an absolute http or https URL, or None where it is another kind or cannot be parsed.
-
-    A name and password in it are dropped: whom we log in as is not for a page to say.
-    """
+    """A link in a page as an absolute http or https URL, or None where it is another kind or cannot be parsed."""
     parsed_base = _parse(base)
     try:
         joined = URL(_clean(link), parsed_base.href if parsed_base else None)
     except ValueError:
         return None
-    if joined.protocol not in _WEB_PORTS:
-        return None
-    if joined.username or joined.password:
-        joined.username = joined.password = ""
-    return joined.href
+    return joined.href if joined.protocol in _WEB_PORTS else None
+
+
+def without_credentials(url: str) -> str:
+    """The URL without name and password: whom we log in as is not for a page to say."""
+    parsed = _parse(url)
+    if parsed is None or not (parsed.username or parsed.password):
+        return url
+    parsed.username = parsed.password = ""
+    return parsed.href
 
 
 @lru_cache(maxsize=65_536)

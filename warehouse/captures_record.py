@@ -25,6 +25,12 @@ BODY_BYTES_MAX = 16_000_000
 """The same as the fetcher's cap of a body as sent: what we would not fetch, we do not extract."""
 
 Kind = Literal["response", "revisit", "resource"]
+_PAGE_STATUSES = frozenset([None, 200, 201, 202, 203])
+"""None is a file. The other 2xx have no body, or part of one."""
+_UNTYPED = frozenset(
+    ["application/octet-stream", "binary/octet-stream", "unknown/unknown", "application/xml", "text/xml"]
+)
+"""Types that say nothing: the first bytes decide, as in the fetcher."""
 _TEXT_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
 _HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<!--")
 _GZIP_START = b"\x1f\x8b"
@@ -154,7 +160,7 @@ def _rejection(  # noqa: PLR0911 - a list of rules, one return each
         return Rejected(outcome=Outcome.TRUNCATED, detail=cut)
     if kind == "response" and answer.status is None:
         return Rejected(outcome=Outcome.BAD_RESPONSE, detail="the record does not begin with an HTTP status line")
-    if answer.status not in (None, 200):
+    if answer.status not in _PAGE_STATUSES:
         return Rejected(outcome=Outcome.HTTP_STATUS, detail=str(answer.status))
     if answer.payload_bytes > body_bytes_max:
         return Rejected(
@@ -165,6 +171,8 @@ def _rejection(  # noqa: PLR0911 - a list of rules, one return each
     media_type = _media_type(answer.headers)
     if not media_type and not _looks_like_html(answer.body):
         return Rejected(outcome=Outcome.NOT_HTML, detail="no Content-Type, and no HTML by its first bytes")
+    if media_type in _UNTYPED and _looks_like_html(answer.body):
+        media_type = "text/html"
     if media_type and media_type not in _TEXT_TYPES:
         return Rejected(outcome=Outcome.NOT_HTML, detail=media_type)
     if media_type == "text/plain" and _target(headers).endswith("/robots.txt"):

@@ -26,7 +26,7 @@ from transforms.outcome import Outcome
 from transforms.robots import BODY_MAX
 from transforms.schema import Attempt, FetchKind
 from transforms.sitemaps import BYTES_MAX as SITEMAP_BYTES_MAX
-from transforms.url import normalize, resolve, site_key
+from transforms.url import normalize, resolve, site_key, without_credentials
 from warehouse.ledger_rows import HostState
 
 _ROBOTS_HOPS_MAX = 5
@@ -146,7 +146,7 @@ class Engine:
     def _judge(self, job: Job, answer: Answer) -> Judgement:
         if is_redirect(answer):
             location = answer.header("location") or ""
-            return Judgement(Outcome.READ, f"to {resolve(job.target, location) or location or 'nowhere'}"[:300])
+            return Judgement(Outcome.READ, f"to {_target(job.target, location) or location or 'nowhere'}"[:300])
         is_page = job.kind is FetchKind.PAGE
         decoded_max = self._settings.decoded_bytes_max if is_page else SITEMAP_BYTES_MAX
         return judge(answer, decoded_max=decoded_max, is_page=is_page, was_conditional=bool(job.sent))
@@ -176,7 +176,7 @@ class Engine:
     def _follow(self, job: Job, answer: Answer) -> None:
         """Go where a redirect points, if that is a place to go."""
         location = (answer.header("location") or "").strip()
-        target = (resolve(job.target, location) or "").partition("#")[0] if location else ""
+        target = _target(job.target, location)
         limit = _ROBOTS_HOPS_MAX if job.kind is FetchKind.ROBOTS else self._settings.redirects_max
         job.hops.add(job.target)
         if not target:
@@ -246,3 +246,8 @@ def _note(job: Job, turn: Turn[Job], answer: Answer, judgement: Judgement, sent_
             latency_s=answer.latency_s,
         )
     )
+
+
+def _target(base: str, location: str) -> str:
+    """Where a Location header points, empty where that is no place on the web."""
+    return without_credentials(resolve(base, location) or "").partition("#")[0] if location else ""

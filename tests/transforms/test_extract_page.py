@@ -111,3 +111,37 @@ def test_other_processes_give_the_same_records() -> None:
         for seed in ("1", "2", "3")
     }
     assert len(seen) == 1
+
+
+def test_with_pseudonyms_no_reader_is_named_anywhere() -> None:
+    comments = "".join(
+        f'<li class="comment" id="comment-{n}"><cite class="fn">{name}</cite>'
+        f'<div class="comment-content"><p>{text}</p></div></li>'
+        for n, (name, text) in enumerate([("Ada Fish", "Well said."), ("Bo Reed", "I agree with Ada Fish here.")])
+    )
+    section = f'<section id="comments"><h2>2 Comments</h2><ol class="commentlist">{comments}</ol></section>'
+    html = f"<html><body><article><h1>Bell</h1>{STORY.decode()}</article>{section}</body></html>"
+    open_, hidden = (
+        extract_page(page_of(html.encode()), ExtractOptions(pseudonyms=hides, pseudonym_key="k"))
+        for hides in (False, True)
+    )
+    assert isinstance(open_, Extracted)
+    assert isinstance(hidden, Extracted)
+    assert "Ada Fish" in repr(open_)
+    assert len(hidden.comments) == 2
+    assert "Ada Fish" not in repr(hidden)
+    assert hidden.comments[0].author in hidden.comments[1].text
+
+
+def test_binary_data_is_no_article() -> None:
+    found = extract_page(page_of(bytes(range(256)) * 400), ExtractOptions())
+    assert isinstance(found, Rejected)
+    assert found.outcome is Outcome.NOT_HTML
+
+
+def test_an_article_about_comments_keeps_its_heading() -> None:
+    part = STORY.decode()
+    html = f"<html><body><article><h1>How papers moderate</h1>{part}<h2>Comments</h2>{part}</article></body></html>"
+    found = extract_page(page_of(html.encode()), ExtractOptions())
+    assert isinstance(found, Extracted)
+    assert "Comments" in found.article.text.split("\n")

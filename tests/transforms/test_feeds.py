@@ -123,3 +123,19 @@ def test_a_local_file_is_never_read(tmp_path: object) -> None:
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda t: b"<rss><channel>" + t.encode("utf-8", "replace")))
 def test_any_bytes_give_a_value(body: bytes) -> None:
     assert isinstance(parse_feed(body, BASE), FeedDocument | Unreadable)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_salvaged"),
+    [
+        ('{"version": "https://jsonfeed.org/version/1.1", "items": [{"url": "/a"}]}', False),
+        ('\ufeff{"version": "https://jsonfeed.org/version/1.1", "items": [{"url": "/a"}]}', False),
+        ('{"items": [null, 5, {"url": "/a", "date_published": 7}]}', True),
+        ('{"items": [{"url": "/a"},]}', True),
+    ],
+)
+def test_a_json_feed_loses_no_good_item_for_an_odd_one(body: str, is_salvaged: bool) -> None:
+    feed = parse_feed(body.encode(), "http://press.example/feed.json")
+    assert not isinstance(feed, Unreadable)
+    assert [link.url for link in feed.links] == ["http://press.example/a"]
+    assert feed.is_salvaged is is_salvaged
