@@ -12,6 +12,8 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
+from warehouse.errors import UserError
+
 # One transaction for many events: a task run costs the server 7 ms of CPU instead of 28 ms.
 _RECORDER = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
@@ -29,6 +31,9 @@ _QUIET = {
     # A temporary server in a new home makes its database first: 20 s, the default, is short on a busy machine.
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
 }
+
+# An empty handler: a proxy set in the environment has no business between us and loopback.
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def home_of(data_dir: Path) -> Path:
@@ -70,12 +75,23 @@ def find_server(data_dir: Path, environ: Mapping[str, str], *, timeout_s: float 
     return address if is_healthy(address, timeout_s=timeout_s) else None
 
 
+def require_reachable(api_url: str, *, timeout_s: float = 10.0) -> None:
+    """Raise UserError where nothing answers at this address; any answer will do, a refusal included."""
+    try:
+        _OPENER.open(f"{api_url}/health", timeout=timeout_s).close()
+    except urllib.error.HTTPError:
+        return
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"the Prefect server at {api_url} does not answer ({getattr(error, 'reason', error)}): "
+            "start it, or unset PREFECT_API_URL"
+        ) from error
+
+
 def is_healthy(api_url: str, *, timeout_s: float = 1.0) -> bool:
     """Whether a Prefect API answers at this address."""
-    # An empty handler: a proxy set in the environment has no business between us and loopback.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"{api_url}/health", timeout=timeout_s) as answer:
+        with _OPENER.open(f"{api_url}/health", timeout=timeout_s) as answer:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError, ValueError):
         return False

@@ -44,6 +44,7 @@ def serve(
         watched: dict[str, subprocess.Popen[bytes]] = {}
         api_url = os.environ.get("PREFECT_API_URL")
         if api_url:
+            prefect_env.require_reachable(api_url)
             environment = prefect_env.client_environment(data_dir, api_url)
             say(f"using the Prefect server at {api_url}")
         else:

@@ -79,5 +79,5 @@ def make_settings(**given: Any) -> Settings:
         return Settings(**{name: value for name, value in given.items() if value not in (None, [], ())})
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"]) or "settings"
-        raise UserError(f"setting {name}: {first['msg']}") from error
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        raise UserError(f"setting {name}: {first['input']!r}: {first['msg']}") from error

@@ -21,7 +21,7 @@ class RunSource:
     rejected_count: int
     not_modified_count: int
     gone_count: int
-    """Answered 404 or 410."""
+    """Pages that we had, and that answered 404 or 410."""
     not_fetched_count: int
     why_not: str | None
     """The outcomes of those that were not fetched."""

@@ -51,6 +51,8 @@ def run_job(job: Job[R], *, is_orchestrated: bool | None = None) -> R:
     DataDir.open(data_dir, create=True)
     server = prefect_env.find_server(data_dir, os.environ)
     if is_orchestrated or (is_orchestrated is None and server):
+        if server:
+            prefect_env.require_reachable(server)
         os.environ.update(prefect_env.client_environment(data_dir, server))
         show.say(
             f"prefect: {server}" if server else "prefect: no server is running, starting a temporary one (some 10 s) …"

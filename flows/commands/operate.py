@@ -51,6 +51,7 @@ def deploy(*, project: ProjectOption = Path(), data_dir: DataDirOption = None) -
     server = prefect_env.find_server(folder, os.environ)
     if server is None:
         raise UserError("no Prefect server: start one with `broadsheet serve`, or name one in PREFECT_API_URL")
+    prefect_env.require_reachable(server)
     os.environ.update(prefect_env.client_environment(folder, server))
     from flows.deploy import deploy as deploy_all
 
@@ -61,10 +62,13 @@ def deploy(*, project: ProjectOption = Path(), data_dir: DataDirOption = None) -
 def check(*, sources: SourcesOption = None, data_dir: DataDirOption = None, contact: str | None = None) -> int:
     """Say what each source would do, without asking any site."""
     from flows.source_check import SourceCheck, check_sources
+    from flows.sources import read_urls
     from warehouse.ledger import open_ledger
 
     settings = make_settings(sources_file=sources, data_dir=data_dir, contact=contact)
     known = pick_sources(settings)
+    for source in known:
+        read_urls(source)  # raises where a list cannot be read
     next_polls = {}
     if (settings.data_dir / "ledger.sqlite").exists():
         with open_ledger(DataDir.open(settings.data_dir, create=False).ledger) as ledger:

@@ -17,7 +17,7 @@ from flows.sources import Kind, Source, read_urls
 from transforms.discover import Link, Unreadable
 from transforms.outcome import Outcome
 from transforms.schema import FetchKind
-from transforms.url import normalize, registrable_domain, site_key
+from transforms.url import is_web, normalize, registrable_domain, site_key
 from warehouse.ledger import Ledger
 from warehouse.ledger_rows import DocumentState
 
@@ -68,8 +68,13 @@ class Discovery:
         self._courses[source.id] = course
         await asyncio.to_thread(self._frontier.reserve, source, self._clock())
         if source.kind is Kind.URLS:
-            links = [Link(url) for url in await asyncio.to_thread(read_urls, source)]
-            return await self._offer(source, links) + await self.revisits(source)
+            urls = await asyncio.to_thread(read_urls, source)
+            if strange := [url for url in urls if not is_web(normalize(url))]:
+                where = source.file or f"source {source.id}"
+                self._tally.problems.append(
+                    f"{where}: {len(strange)} of {len(urls)} are no address on the web, the first: {strange[0][:80]!r}"
+                )
+            return await self._offer(source, [Link(url) for url in urls]) + await self.revisits(source)
         jobs = self._documents(source, _FIRST[source.kind], [Link(url) for url in source.urls], 0)
         return jobs or await self.revisits(source)
 

@@ -113,6 +113,8 @@ def test_schema_and_status_explain_themselves(place: Path) -> None:
         (["run", "--sources", "kind.toml"], "source 'a': key 'kind'"),
         (["run", "--sources", "good.toml", "--source", "b"], "no source 'b'; known are a"),
         (["sources", "check", "--sources", "kind.toml"], "source 'a': key 'kind'"),
+        (["sources", "check", "--sources", "list.toml"], "nosuch.txt"),
+        (["ingest", "--urls", "odd.txt", "--no-prefect"], "2 of 2 are no address on the web, the first: 'not a url'"),
         (["sql", "SELECT 1", "--data-dir", "nowhere"], "there is no data directory"),
         (["schema", "nonsense"], "no table 'nonsense'"),
         (["deploy", "--project", "."], "run this where prefect.yaml lies"),
@@ -124,6 +126,8 @@ def test_bad_input_is_one_line_and_a_non_zero_exit(place: Path, arguments: list[
     (place / "broken.warc").write_text("no archive at all")
     (place / "empty.xml").write_text("")
     (place / "a-file").write_text("")
+    (place / "list.toml").write_text('[[source]]\nid = "a"\nkind = "urls"\nfile = "nosuch.txt"\n')
+    (place / "odd.txt").write_text("not a url\nftp://press.example/\n")
     (place / "wrong.toml").write_text("[[source]\n")
     (place / "kind.toml").write_text('[[source]]\nid = "a"\nkind = "fed"\nurl = "http://127.0.0.1/"\n')
     (place / "good.toml").write_text('[[source]]\nid = "a"\nkind = "feed"\nurl = "http://127.0.0.1:9/feed"\n')
@@ -131,6 +135,12 @@ def test_bad_input_is_one_line_and_a_non_zero_exit(place: Path, arguments: list[
     assert last_line(done).startswith("broadsheet: ")
     assert says in last_line(done)
     assert "1" in run("sql", "SELECT count(*) FROM articles", cwd=place).stdout
+
+
+def test_a_server_that_does_not_answer_is_one_line(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    done = run("ingest", "bell.html", cwd=place, code=1)
+    assert "the Prefect server at http://127.0.0.1:9/api does not answer" in last_line(done)
 
 
 def test_a_wrong_query_shows_where(place: Path) -> None:

@@ -8,9 +8,9 @@ SELECT
     count(*) FILTER (c.outcome = 'unchanged') AS unchanged_count,
     count(*) FILTER (c.outcome NOT IN ('new', 'changed', 'unchanged', 'revisit')) AS rejected_count,
     count(*) FILTER (f.outcome = 'not_modified') AS not_modified_count,
-    count(*) FILTER (f.outcome = 'http_4xx' AND f.status IN (404, 410)) AS gone_count,
+    count(*) FILTER (f.outcome = 'http_4xx' AND f.detail LIKE 'gone%') AS gone_count,
     count(*) FILTER (
-        coalesce(c.outcome, 'revisit') = 'revisit' AND f.outcome <> 'not_modified' AND NOT (f.outcome = 'http_4xx' AND f.status IN (404, 410))
+        coalesce(c.outcome, 'revisit') = 'revisit' AND f.outcome <> 'not_modified' AND NOT (f.outcome = 'http_4xx' AND f.detail LIKE 'gone%')
     ) AS not_fetched_count,
     string_agg(DISTINCT f.outcome, ', ' ORDER BY f.outcome) FILTER (
         coalesce(c.outcome, 'revisit') = 'revisit' AND f.outcome NOT IN ('not_modified', 'http_4xx')
