@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from flows.commands import show
 from flows.commands.options import DataDirOption, open_existing
+from flows.commands.output import Format, OutputOption, is_table, write_rows
 from transforms.outcome import DESCRIPTIONS, Outcome
 from warehouse.errors import UserError
-from warehouse.export import ExportFormat, export
+from warehouse.export import export
 from warehouse.query import describe, run_sql
 from warehouse.status import status as read_status
 
@@ -25,34 +25,21 @@ CELL_SHOWN = 300
 def sql(
     query: str,
     *,
-    format: Annotated[
-        Literal["table", "csv", "json", "jsonl", "parquet"],
-        Parameter(help="how to print the answer, all rows but for table"),
-    ] = "table",
-    output: Annotated[
-        Path | None, Parameter(name=("--output", "-o"), help="write to a file, not to standard output")
-    ] = None,
+    format: Annotated[Format, Parameter(help="how to print the answer, all rows but for table")] = "table",
+    output: OutputOption = None,
     data_dir: DataDirOption = None,
 ) -> int:
     """Ask the warehouse in SQL, read-only; works while a run is loading. `-` reads the query from standard input."""
     text = sys.stdin.read() if query == "-" else query
     datadir = open_existing(data_dir)
-    if format == "table":
-        if output:
-            raise UserError("--output goes with --format csv, json, jsonl or parquet")
+    if is_table(format, output):
         answer = run_sql(datadir, text, row_limit=ROWS_SHOWN)
         numbers = [n for n, t in zip(answer.columns, answer.types, strict=True) if _is_number(t)]
         show.table(answer.columns, [[_cell(v) for v in row] for row in answer.rows], numbers=numbers)
         more = f"; more rows than {ROWS_SHOWN}, see --format or LIMIT" if answer.is_cut else ""
         show.say(f"{len(answer.rows)} rows{more}")
         return 0
-    if output:
-        with output.open("wb") as file:
-            export(datadir, text, ExportFormat(format), file)
-    elif format == "parquet" and sys.stdout.isatty():
-        raise UserError("Parquet is not for a terminal: add --output FILE")
-    else:
-        export(datadir, text, ExportFormat(format), sys.stdout.buffer)
+    write_rows(lambda file_format, target: export(datadir, text, file_format, target), format, output)
     return 0
 
 

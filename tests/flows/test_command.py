@@ -116,6 +116,8 @@ def test_schema_and_status_explain_themselves(place: Path) -> None:
         (["sources", "check", "--sources", "list.toml"], "nosuch.txt"),
         (["ingest", "--urls", "odd.txt", "--no-prefect"], "2 of 2 are no address on the web, the first: 'not a url'"),
         (["sql", "SELECT 1", "--data-dir", "nowhere"], "there is no data directory"),
+        (["sql", "SELECT 1", "--format", "csv", "--output", "no-folder/a.csv"], "cannot write no-folder/a.csv"),
+        (["sql", "SELECT 1", "--output", "a.csv"], "--output goes with --format"),
         (["schema", "nonsense"], "no table 'nonsense'"),
         (["deploy", "--project", "."], "run this where prefect.yaml lies"),
         (["ingest", "bell.html", "--data-dir", "a-file/data"], "a-file/data"),
