@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.settings import Settings, make_settings
-from flows.sources import Source, load_site_rules, load_sources, urls_source
+from flows.sources import Source, load_site_rules, load_sources, select_sources, urls_source
 from transforms.page import ExtractOptions
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
@@ -53,8 +53,7 @@ def pick_sources(settings: Settings, ids: Sequence[str] = (), urls_file: Path | 
     sources = load_sources(settings.sources_file)
     if not sources:
         raise UserError(f"{settings.sources_file}: has no [[source]] yet; the README says how to add one")
-    known = {source.id: source for source in sources}
-    for wanted in ids:
-        if wanted not in known:
-            raise UserError(f"{settings.sources_file}: no source {wanted!r}; known are {', '.join(sorted(known))}")
-    return tuple(known[wanted] for wanted in ids) if ids else sources
+    try:
+        return select_sources(sources, tuple(ids))
+    except UserError as error:
+        raise UserError(f"{settings.sources_file}: {error}") from None

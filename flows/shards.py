@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from flows.pool import Pool
 from flows.progress import Progress, report
@@ -18,10 +17,9 @@ from transforms.columns import to_table
 from transforms.outcome import Outcome
 from transforms.page import Extracted, Page, Rejected
 from transforms.schema import Article, Capture, Comment, Evidence
-from warehouse.captures import Broken, Captured, Shard, read_captures
+from warehouse.captures import Broken, Captured, Shard, capture_files, read_captures
 from warehouse.datadir import DataDir
-from warehouse.lake import write_batch
-from warehouse.manifest import Manifest
+from warehouse.lake import known_batches, write_batch
 
 PROGRESS_EVERY = 16
 
@@ -45,16 +43,10 @@ def batch_id_of(shard: Shard, total: int) -> str:
     return f"{shard.warc_file}#{shard.number:05d}of{total:05d}"
 
 
-def capture_files(captures: Path) -> tuple[str, ...]:
-    """The closed WARC files below captures/, in sorted order."""
-    found = [*captures.rglob("*.warc.gz"), *captures.rglob("*.warc")]
-    return tuple(sorted(path.relative_to(captures).as_posix() for path in found))
-
-
 def pending_files(datadir: DataDir) -> tuple[str, ...]:
     """Capture files that the lake does not hold, or not every shard of: what a run that was cut off has left."""
     parts: Counter[tuple[str, int]] = Counter()
-    for batch_id in Manifest.read(datadir).batches:
+    for batch_id in known_batches(datadir):
         if match := _BATCH.fullmatch(batch_id):
             parts[match["file"], int(match["total"])] += 1
     whole = {name for (name, total), count in parts.items() if count == total}
@@ -63,8 +55,7 @@ def pending_files(datadir: DataDir) -> tuple[str, ...]:
 
 def is_known(datadir: DataDir, shard: Shard, total: int, extractor: str) -> bool:
     """Whether the lake holds what this extractor makes of the shard."""
-    known = Manifest.read(datadir).batches.get(batch_id_of(shard, total))
-    return known is not None and known.extractor == extractor
+    return known_batches(datadir).get(batch_id_of(shard, total)) == extractor
 
 
 def extract_shard(

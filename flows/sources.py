@@ -160,7 +160,7 @@ def select_sources(sources: tuple[Source, ...], ids: tuple[str, ...]) -> tuple[S
     known = {s.id: s for s in sources}
     for wanted in ids:
         if wanted not in known:
-            raise UserError(f"there is no source {wanted!r}; there are: {', '.join(known)}")
+            raise UserError(f"no source {wanted!r}; known are {', '.join(sorted(known))}")
     return tuple(known[i] for i in dict.fromkeys(ids)) if ids else sources
 
 

@@ -18,12 +18,11 @@ from flows.fetch.crawl import CrawlBatch, CrawlReport
 from flows.progress import Progress, report
 from flows.report import ReextractReport, RunReport
 from flows.runs import Run
-from flows.shards import ShardReport, capture_files, pending_files
+from flows.shards import ShardReport, pending_files
 from flows.steps import Steps
-from warehouse.captures import plan_shards
+from warehouse.captures import capture_files, plan_shards
 from warehouse.ingest import ingest
-from warehouse.lake import drop_batches
-from warehouse.manifest import Manifest
+from warehouse.lake import drop_batches, known_batches
 from warehouse.side import begin_side_lake
 from warehouse.status import waiting_batches
 
@@ -83,10 +82,10 @@ def run_load(run: Run, steps: Steps) -> RunReport:
 def run_rebuild(run: Run, steps: Steps) -> RunReport:
     """Make everything right of the captures anew; the steps must be forced, and their load one that builds anew."""
     account = Account(run.run_id)
-    made = _extract_all(run, steps, account)
+    made = {shard.batch_id for shard in _extract_all(run, steps, account)}
     # What no capture file gives any more, or gave in shards of another size, would stand beside what is new.
-    batches = Manifest.read(run.datadir).batches.values()
-    drop_batches(run.datadir, [b.batch_id for b in batches if b.extractor and b.batch_id not in made])
+    extracted = [batch_id for batch_id, extractor in known_batches(run.datadir).items() if extractor]
+    drop_batches(run.datadir, [batch_id for batch_id in extracted if batch_id not in made])
     Loader(steps.load, account).load()
     return account.report()
 
@@ -95,8 +94,7 @@ def run_reextract(run: Run, steps: Steps) -> ReextractReport:
     """Extract every capture into the side lake, which is emptied before; the steps must be made to write there."""
     account = Account(run.run_id)
     begin_side_lake(run.datadir)
-    files = capture_files(run.datadir.captures)
-    shards = [shard for warc_file in files for shard in _extract(run, warc_file, steps, account)]
+    shards = _extract_all(run, steps, account)
     return ReextractReport(
         capture_count=sum(shard.capture_count for shard in shards),
         article_count=sum(shard.article_count for shard in shards),
@@ -114,9 +112,9 @@ def _carry_over(run: Run, steps: Steps, account: Account) -> None:
         account.notes.append(f"an earlier run had left {captures} captures and {fetches} fetches, loaded first")
 
 
-def _extract_all(run: Run, steps: Steps, account: Account) -> set[str]:
+def _extract_all(run: Run, steps: Steps, account: Account) -> list[ShardReport]:
     files = capture_files(run.datadir.captures)
-    return {shard.batch_id for warc_file in files for shard in _extract(run, warc_file, steps, account)}
+    return [shard for warc_file in files for shard in _extract(run, warc_file, steps, account)]
 
 
 def _extract(run: Run, warc_file: str, steps: Steps, account: Account) -> Iterator[ShardReport]:

@@ -36,6 +36,12 @@ class ShardPlan:
     problem: str | None
 
 
+def capture_files(captures: Path) -> tuple[str, ...]:
+    """The closed WARC files below captures/, as paths below it, in sorted order."""
+    found = [*captures.rglob("*.warc.gz"), *captures.rglob("*.warc")]
+    return tuple(sorted(path.relative_to(captures).as_posix() for path in found))
+
+
 def read_captures(
     path: Path,
     *,

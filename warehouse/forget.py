@@ -21,6 +21,7 @@ import pyarrow as pa
 from transforms.schema import RECORDS
 from transforms.url import host_of, normalize
 from warehouse.apply import LoadRequest
+from warehouse.captures import capture_files
 from warehouse.cdxj import renew_index
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
@@ -76,7 +77,9 @@ def forget(
         raise UserError(f"{target} is neither a URL nor a domain")
     with writer_lock(datadir, on_wait=on_wait):
         on_step("forget captures")
-        records = sum(_erase(datadir.captures, path, target, now) for path in _archives(datadir.captures))
+        records = sum(
+            _erase(datadir.captures, datadir.captures / name, target, now) for name in capture_files(datadir.captures)
+        )
         on_step("forget ledger")
         if datadir.ledger.exists():
             with open_ledger(datadir.ledger) as ledger:
@@ -102,10 +105,6 @@ def forgotten(datadir: DataDir) -> tuple[Forgotten, ...]:
     except FileNotFoundError:
         return ()
     return tuple(Forgotten(**json.loads(line)) for line in lines)
-
-
-def _archives(captures: Path) -> list[Path]:
-    return sorted(p for p in captures.rglob("*") if p.name.endswith((".warc.gz", ".warc")))
 
 
 def _erase(captures: Path, path: Path, target: str, now: datetime) -> int:

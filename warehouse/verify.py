@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse.captures import plan_shards
+from warehouse.captures import capture_files, plan_shards
 from warehouse.checks import problems
 from warehouse.datadir import DataDir
 from warehouse.ddl import is_current_layout
@@ -52,15 +52,15 @@ def verify(datadir: DataDir, *, on_progress: Callable[[str], None] = lambda _: N
 
 
 def _captures(datadir: DataDir) -> Iterator[Finding]:
-    for path in sorted(datadir.captures.rglob("*")):
-        if path.is_file() and path.name.endswith((".warc", ".warc.gz")):
+    for name in capture_files(datadir.captures):
+        path = datadir.captures / name
+        try:
+            problem = plan_shards(path, root=datadir.captures, pages=1_000_000).problem
+        except OSError as error:
+            problem = f"cannot be read: {error.strerror}"
+        if problem:
             place = path.relative_to(datadir.root).as_posix()
-            try:
-                problem = plan_shards(path, root=datadir.captures, pages=1_000_000).problem
-            except OSError as error:
-                problem = f"cannot be read: {error.strerror}"
-            if problem:
-                yield Finding(place, problem, "what could be read is in the lake; restore the file from a copy")
+            yield Finding(place, problem, "what could be read is in the lake; restore the file from a copy")
 
 
 def _lake(datadir: DataDir) -> Iterator[Finding]:

@@ -117,7 +117,7 @@ def test_an_unknown_id_names_the_known_ones(sources_file: Path) -> None:
     sources = load_sources(sources_file)
     assert [s.id for s in select_sources(sources, ("list",))] == ["list"]
     assert select_sources(sources, ()) == sources
-    with pytest.raises(UserError, match=r"no source 'lost'; there are: harbour, list"):
+    with pytest.raises(UserError, match=r"no source 'lost'; known are harbour, list"):
         select_sources(sources, ("lost",))
 
 
