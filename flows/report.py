@@ -87,13 +87,11 @@ class RunReport:
 
     def balance(self) -> str:
         """The sums in one line, with the word that says whether they agree."""
-        line = (
-            f"captures {self.capture_count} = {self.count(Outcome.NEW)} new + {self.count(Outcome.CHANGED)} changed + "
-        )
-        line += f"{self.count(Outcome.UNCHANGED)} unchanged + "
-        line += f"{self.rejected_count} rejected"
+        parts = [f"{self.count(o)} {o.value}" for o in (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)]
+        parts.append(f"{self.rejected_count} rejected")
         if revisits := self.count(Outcome.REVISIT):
-            line += f" + {revisits} revisits"
+            parts.append(f"{revisits} revisits")
+        line = f"captures {self.capture_count} = {' + '.join(parts)}"
         if self.fetches or self.discovered_count:
             line = f"discovered {self.discovered_count} = {self.fetch_count} with an outcome; {line}"
         return line + ("" if self.is_balanced else " — THE COUNTS DO NOT BALANCE")

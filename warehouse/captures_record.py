@@ -15,6 +15,7 @@ from typing import Literal
 from warcio.bufferedreaders import ChunkedDataReader
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 
+from transforms.media_types import UNTYPED, media_type
 from transforms.outcome import Outcome
 from transforms.page import Page, Rejected
 from warehouse.captures_identity import capture_id
@@ -27,10 +28,6 @@ BODY_BYTES_MAX = 16_000_000
 Kind = Literal["response", "revisit", "resource"]
 _PAGE_STATUSES = frozenset([None, 200, 201, 202, 203])
 """None is a file. The other 2xx have no body, or part of one."""
-_UNTYPED = frozenset(
-    ["application/octet-stream", "binary/octet-stream", "unknown/unknown", "application/xml", "text/xml"]
-)
-"""Types that say nothing: the first bytes decide, as in the fetcher."""
 _TEXT_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
 _HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<!--")
 _GZIP_START = b"\x1f\x8b"
@@ -71,7 +68,9 @@ def kind_of(headers: Mapping[str, str]) -> Kind | Unusable | None:
         case "revisit" if not url or scheme in ("http", "https"):
             kind = "revisit"
         # Wget and browser crawlers keep logs, texts and screenshots as resources of other schemes.
-        case "resource" if scheme in ("http", "https", "file", "ftp") and _media_type(headers) in _TEXT_TYPES:
+        case "resource" if (
+            scheme in ("http", "https", "file", "ftp") and media_type(headers.get("content-type")) in _TEXT_TYPES
+        ):
             kind = "resource"
         case _:
             return None
@@ -168,14 +167,14 @@ def _rejection(  # noqa: PLR0911 - a list of rules, one return each
         )
     if not answer.body:
         return Rejected(outcome=Outcome.EMPTY)
-    media_type = _media_type(answer.headers)
-    if not media_type and not _looks_like_html(answer.body):
+    declared = media_type(answer.headers.get("content-type"))
+    if not declared and not _looks_like_html(answer.body):
         return Rejected(outcome=Outcome.NOT_HTML, detail="no Content-Type, and no HTML by its first bytes")
-    if media_type in _UNTYPED and _looks_like_html(answer.body):
-        media_type = "text/html"
-    if media_type and media_type not in _TEXT_TYPES:
-        return Rejected(outcome=Outcome.NOT_HTML, detail=media_type)
-    if media_type == "text/plain" and _target(headers).endswith("/robots.txt"):
+    if declared in UNTYPED and _looks_like_html(answer.body):
+        declared = "text/html"
+    if declared and declared not in _TEXT_TYPES:
+        return Rejected(outcome=Outcome.NOT_HTML, detail=declared)
+    if declared == "text/plain" and _target(headers).endswith("/robots.txt"):
         return Rejected(outcome=Outcome.NOT_HTML, detail="robots.txt")
     # Crawlers with a cap cut long pages (`length`), mostly behind the article; the other reasons cut anywhere.
     if (reason := headers.get("warc-truncated", "length")) != "length":
@@ -220,10 +219,6 @@ def _http_headers(http: StatusAndHeaders) -> dict[str, str]:
 def _status(http: StatusAndHeaders) -> int | None:
     code = str(http.get_statuscode())
     return int(code) if len(code) == 3 and code.isascii() and code.isdigit() else None
-
-
-def _media_type(headers: Mapping[str, str]) -> str:
-    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _looks_like_html(body: bytes) -> bool:

@@ -31,10 +31,6 @@ _DICTIONARY_MAX = 1 << 24
 _LOOKED_AT = 8
 
 
-class RepackError(Exception):
-    """The archive cannot be unpacked; the message is one line. What was unpacked before it has been packed."""
-
-
 def is_record_gzip(path: Path) -> bool:
     """Whether the first records of a gzipped WARC have a gzip member each."""
     first = islice(read_records(path, block_max=0), _LOOKED_AT)

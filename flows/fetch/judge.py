@@ -10,12 +10,11 @@ from flows.fetch.client import Answer
 from flows.fetch.politeness import Signal
 from flows.fetch.retry_after import retry_after_s
 from transforms.coding import CodingFailure, decompress
+from transforms.media_types import UNTYPED, media_type
 from transforms.outcome import Outcome
 
 _PAGE_TYPES = frozenset(["text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"])
-_UNTYPED = frozenset(
-    ["", "application/octet-stream", "binary/octet-stream", "unknown/unknown", "application/xml", "text/xml"]
-)
+_UNTYPED = UNTYPED | {""}
 _MAGIC = (
     b"%PDF",
     b"\x89PNG",
@@ -46,7 +45,7 @@ class Judgement:
 
 def wants_page(status: int, fields: Mapping[str, str]) -> bool:
     """Whether the body of an answer to a page request is worth reading."""
-    return 200 <= status < 300 and _media_type(fields) in _PAGE_TYPES | _UNTYPED
+    return 200 <= status < 300 and media_type(fields.get("content-type")) in _PAGE_TYPES | _UNTYPED
 
 
 def wants_any(status: int, fields: Mapping[str, str]) -> bool:  # noqa: ARG001
@@ -68,7 +67,7 @@ def judge(answer: Answer, *, decoded_max: int, is_page: bool, was_conditional: b
     if by_status is not None:
         return by_status
     if is_page and answer.is_skipped:
-        return Judgement(Outcome.NOT_HTML, _media_type(answer.fields)[:100])
+        return Judgement(Outcome.NOT_HTML, media_type(answer.header("content-type"))[:100])
     if not answer.body:
         return Judgement(Outcome.EMPTY)
     decoded = decompress(answer.body, answer.header("content-encoding"), limit=decoded_max)
@@ -76,7 +75,7 @@ def judge(answer: Answer, *, decoded_max: int, is_page: bool, was_conditional: b
         return Judgement(decoded.outcome, decoded.detail, decoded.partial)
     if not decoded.strip():
         return Judgement(Outcome.EMPTY, "white space only")
-    if is_page and (objection := _not_html(decoded, _media_type(answer.fields))):
+    if is_page and (objection := _not_html(decoded, media_type(answer.header("content-type")))):
         return Judgement(Outcome.NOT_HTML, objection)
     return Judgement(Outcome.CAPTURED, None, decoded)
 
@@ -116,18 +115,14 @@ def _by_status(answer: Answer, status: int, was_conditional: bool) -> Judgement 
     return None
 
 
-def _not_html(text: bytes, media_type: str) -> str | None:
+def _not_html(text: bytes, declared: str) -> str | None:
     """Why a body is no page although its type would allow it."""
     head = text[:2_048]
     if head.startswith(_MAGIC):
-        return f"declared {media_type or 'no type'}, but the body is binary"
+        return f"declared {declared or 'no type'}, but the body is binary"
     is_wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[1:2] == b"\x00" or head[:1] == b"\x00"
     if b"\x00" in head and not is_wide and head.count(b"\x00") > len(head) // 20:
-        return f"declared {media_type or 'no type'}, but the body is binary"
-    if media_type in _UNTYPED and not _MARKUP.search(head.replace(b"\x00", b"")):
-        return f"declared {media_type or 'no type'}, and nothing in the body says HTML"
+        return f"declared {declared or 'no type'}, but the body is binary"
+    if declared in _UNTYPED and not _MARKUP.search(head.replace(b"\x00", b"")):
+        return f"declared {declared or 'no type'}, and nothing in the body says HTML"
     return None
-
-
-def _media_type(fields: Mapping[str, str]) -> str:
-    return fields.get("content-type", "").partition(";")[0].strip().lower()
