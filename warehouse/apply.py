@@ -7,7 +7,7 @@ load of a few batches and a rebuild from all of them, so the two cannot come to 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -41,6 +41,8 @@ class LoadRequest:
     now: datetime
     sources: Sequence[SourceRow] = ()
     is_rebuild: bool = False
+    is_fresh: bool = False
+    """Whether the tables are empty before: all batches come at once, and every article is touched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,15 @@ def apply_batches(
     manifest: Manifest,
     batch_ids: Sequence[str],
     request: LoadRequest,
+    on_step: Callable[[str], None] = lambda _: None,
 ) -> Applied:
     """Bring batches into the warehouse that `con` has open for writing, and check it.
 
-    Raises NeedsRebuild where that is not possible by adding, WarehouseError where a check fails.
+    `on_step` is told the name of each step as it begins. Raises NeedsRebuild where that is not possible by adding,
+    WarehouseError where a check fails.
     """
     batches = [manifest.batches[key] for key in batch_ids]
+    on_step("stage")
     refresh_views(con)
     create_lake_views(con, datadir, batches)
     quarantine_violations(con)
@@ -85,6 +90,7 @@ def apply_batches(
     con.execute(statement("observe"))
     _decide_articles(con)
     con.execute(statement("touch"))
+    on_step("versions")
     con.execute(statement("spans"))
     comments, fetches = _count(con, "SELECT count(*) FROM comments"), _count(con, "SELECT count(*) FROM fetches")
     con.execute(statement("comments"))
@@ -96,11 +102,15 @@ def apply_batches(
     comments = _count(con, "SELECT count(*) FROM comments") - comments
     fetches = _count(con, "SELECT count(*) FROM fetches") - fetches
     load = _load_row(request, batches, captured, comments=comments, fetches=fetches)
+    # derived from article_versions, for the articles in `touched` alone, each in a step of its own that is announced:
+    # changes, stories, links and marts
     insert_rows(con, "loads", Load, [load])
     loaded = (
         LoadedBatch(batch_id=b.batch_id, digest=b.digest, extractor=b.extractor, load_id=load.load_id) for b in batches
     )
     insert_rows(con, "batches", LoadedBatch, loaded)
+    # derived from the whole load, and named in its row: the search index, then health
+    on_step("checks")
     check(con)
     return Applied(load, captured, fetched, implausible(con))
 

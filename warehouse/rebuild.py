@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -71,7 +72,8 @@ def build_anew(
             con.register("old_rows", rows)
             con.execute(f"INSERT INTO {table} BY NAME FROM old_rows")
             con.unregister("old_rows")
-        return apply_batches(con, datadir, manifest, list(manifest.batches), request)
+        fresh = replace(request, is_fresh=True)
+        return apply_batches(con, datadir, manifest, list(manifest.batches), fresh, on_step)
 
     try:
         return build_next(datadir, change, is_fresh=True, limits=limits, on_step=on_step)
