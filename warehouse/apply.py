@@ -71,6 +71,7 @@ def apply_batches(
     manifest: Manifest,
     batch_ids: Sequence[str],
     request: LoadRequest,
+    *,
     on_step: Callable[[str], None] = lambda _: None,
 ) -> Applied:
     """Bring batches into the warehouse that `con` has open for writing, and check it.

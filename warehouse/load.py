@@ -111,7 +111,7 @@ def _add(
         wanted = [key for key in batch_ids if key not in held.batches]
         if not wanted and not held.lacks(request.sources):
             raise _NothingToLoad
-        return apply_batches(con, datadir, manifest, wanted, request, on_step)
+        return apply_batches(con, datadir, manifest, wanted, request, on_step=on_step)
 
     try:
         applied = build_next(datadir, change, is_fresh=False, limits=limits, on_step=on_step)

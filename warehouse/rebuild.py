@@ -73,7 +73,7 @@ def build_anew(
             con.execute(f"INSERT INTO {table} BY NAME FROM old_rows")
             con.unregister("old_rows")
         fresh = replace(request, is_fresh=True)
-        return apply_batches(con, datadir, manifest, list(manifest.batches), fresh, on_step)
+        return apply_batches(con, datadir, manifest, list(manifest.batches), fresh, on_step=on_step)
 
     try:
         return build_next(datadir, change, is_fresh=True, limits=limits, on_step=on_step)
