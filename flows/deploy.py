@@ -106,7 +106,10 @@ async def _prepare_server() -> None:
     from prefect.client.schemas.actions import WorkPoolCreate
     from prefect.exceptions import ObjectAlreadyExists
 
+    from flows.automations import ensure_automations, shipped_automations
+
     async with get_client() as client:
         with contextlib.suppress(ObjectAlreadyExists):
             await client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
         await client.upsert_global_concurrency_limit_by_name(WRITER_LIMIT, limit=1)
+        await ensure_automations(client, shipped_automations(os.environ))

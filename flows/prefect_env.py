@@ -11,8 +11,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from warehouse.errors import UserError
+
+HEARTBEAT_S = 180
+"""Pause between two signs of life of a run; the automation that misses them reads it too. 30 is the least."""
 
 # One transaction for many events: a task run costs the server 7 ms of CPU instead of 28 ms.
 _RECORDER = {
@@ -21,6 +25,23 @@ _RECORDER = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "200",
+}
+
+# What a year of runs must not do: fill the disk (events go after 7 days by themselves), hold a slot for ever, fail
+# because the server was away for a minute.
+_KEEPING = {
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(30 * 86_400),
+    # In memory, the default, a restart of the server forgets who holds a deployment's slot: it is never free again.
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+    # SQLite has one writer: a statement that waits is better than a run that fails.
+    "PREFECT_SERVER_DATABASE_TIMEOUT": "60",
+    "PREFECT_SERVER_DATABASE_CONNECTION_TIMEOUT": "60",
+}
+_PATIENT = {
+    # 2 + 4 + 8 … seconds: about four minutes, in which a server can be restarted.
+    "PREFECT_CLIENT_MAX_RETRIES": "7",
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_S),
 }
 
 _QUIET = {
@@ -41,22 +62,38 @@ def home_of(data_dir: Path) -> Path:
     return data_dir.absolute() / "prefect"
 
 
-def client_environment(data_dir: Path, api_url: str | None) -> dict[str, str]:
-    """Variables for a process that runs flows; without `api_url` Prefect starts a temporary server of its own."""
-    env = {"PREFECT_HOME": str(home_of(data_dir)), **_QUIET}
+def client_environment(
+    data_dir: Path, api_url: str | None, environ: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
+    """Variables for a process that runs flows; without `api_url` Prefect starts a temporary server of its own.
+
+    What `environ` says about patience wins over what is said here.
+    """
+    env = {"PREFECT_HOME": str(home_of(data_dir)), **_QUIET, **_unless_said(_PATIENT, environ)}
     if api_url:
         env["PREFECT_API_URL"] = api_url
     return env
 
 
-def server_environment(data_dir: Path, port: int) -> dict[str, str]:
-    """Variables for a server on loopback. Port and address must both be set, else the UI asks port 4200."""
-    return {
-        **client_environment(data_dir, f"http://127.0.0.1:{port}/api"),
+def server_environment(data_dir: Path, port: int, environ: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+    """Variables for a server on loopback. Port and address must both be set, else the UI asks port 4200.
+
+    A password for the server (PREFECT_SERVER_API_AUTH_STRING in `environ`) is told to its clients as well.
+    """
+    env = {
+        **client_environment(data_dir, f"http://127.0.0.1:{port}/api", environ),
         **_RECORDER,
+        **_unless_said(_KEEPING, environ),
         "PREFECT_SERVER_API_HOST": "127.0.0.1",
         "PREFECT_SERVER_API_PORT": str(port),
     }
+    if secret := environ.get("PREFECT_SERVER_API_AUTH_STRING"):
+        env["PREFECT_API_AUTH_STRING"] = secret
+    return env
+
+
+def _unless_said(values: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: environ.get(name, value) for name, value in values.items()}
 
 
 def address_file(data_dir: Path) -> Path:

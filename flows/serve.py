@@ -1,29 +1,38 @@
-"""Run Broadsheet on schedule from one terminal: Prefect server, worker, and on request the demo press.
+"""Run Broadsheet on schedule from one terminal: Prefect server, worker, metrics, and on request the demo press.
 
-Every process started here is ended here, the worker before the server, so that a run under way can report its end.
-Each gets a session of its own: Ctrl-C reaches this process alone, which then decides the order.
+Every process started here is ended here, the worker before the server, so that a run under way can report its end. One
+that dies meanwhile is started again (`flows.supervise`), runs that lost their process are ended in words
+(`flows.sweep`): whoever starts this once can leave.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
 from flows import prefect_env
+from flows.metrics import serve_metrics
+from flows.supervise import Plan, Supervised
+from flows.sweep import Sweeper, can_see_processes
+from warehouse.datadir import DataDir
 from warehouse.errors import UserError
 
 SERVER_START_S = 120.0
 """A new home has a database to make; 15 s on two idle cores, several times that on busy ones."""
 WORKER_STOP_S = 30.0
 SERVER_STOP_S = 15.0
+PROBE_EVERY_S = 15.0
+SILENT_MAX = 8
+"""A server that does not answer so many probes in a row hangs, and is started anew."""
+SWEEP_EVERY_S = 30.0
 
 
 def serve(
@@ -31,31 +40,43 @@ def serve(
     project: Path,
     data_dir: Path,
     port: int,
+    metrics_port: int | None,
     demo_command: Sequence[str] | None,
     say: Callable[[str], None],
 ) -> None:
-    """Serve until SIGINT or SIGTERM, or until a process that must live has died.
+    """Serve until SIGINT or SIGTERM, or until a process that must live has died again and again.
 
-    `demo_command` starts the demo press beside it. Raises UserError when the port is taken, prefect.yaml is wrong or a
-    process dies.
+    `demo_command` starts the demo press beside it. Raises UserError when a port is taken, prefect.yaml is wrong or a
+    process cannot be kept alive.
     """
     with ExitStack() as stack:
         stop = stack.enter_context(_stop_signals())
-        watched: dict[str, subprocess.Popen[bytes]] = {}
+        kept: list[Supervised] = []
+        server: Supervised | None = None
         api_url = os.environ.get("PREFECT_API_URL")
+        if metrics_port is not None:
+            _require_free(metrics_port)
+            stack.callback(serve_metrics(DataDir(data_dir), metrics_port))
+            say(f"metrics: http://127.0.0.1:{metrics_port}/metrics")
         if api_url:
             prefect_env.require_reachable(api_url)
-            environment = prefect_env.client_environment(data_dir, api_url)
+            environment = prefect_env.client_environment(data_dir, api_url, os.environ)
             say(f"using the Prefect server at {api_url}")
         else:
             _require_free(port)
-            environment = prefect_env.server_environment(data_dir, port)
+            environment = prefect_env.server_environment(data_dir, port, os.environ)
             api_url = environment["PREFECT_API_URL"]
             log = prefect_env.home_of(data_dir) / "server.log"
             say("starting the Prefect server (a new one makes its database first, about 15 s) …")
-            watched["the Prefect server"] = server = stack.enter_context(
-                _child(["-m", "prefect", "server", "start"], environment, log, stop_s=SERVER_STOP_S)
+            plan = Plan(
+                name="the Prefect server",
+                arguments=["-m", "prefect", "server", "start"],
+                environment=environment,
+                log=log,
+                stop_s=SERVER_STOP_S,
             )
+            server = stack.enter_context(Supervised(plan, say))
+            kept.append(server)
             _wait_healthy(api_url, server, log, stop)
             stack.callback(prefect_env.address_file(data_dir).unlink, missing_ok=True)
             prefect_env.address_file(data_dir).write_text(api_url)
@@ -63,7 +84,8 @@ def serve(
             return
         os.environ.update(environment)
         if demo_command:
-            watched["the demo press"] = stack.enter_context(_child(demo_command, environment, None, stop_s=5.0))
+            press = Plan(name="the demo press", arguments=demo_command, environment=environment, log=None, stop_s=5.0)
+            kept.append(stack.enter_context(Supervised(press, say)))
         from flows.deploy import POOL, deploy, start_now
 
         names = deploy(project, api_url)
@@ -71,18 +93,17 @@ def serve(
         if demo_command:
             start_now("pipeline/crawl-and-load")
             say("a first run starts now, the next ones as scheduled")
-        worker_log = prefect_env.home_of(data_dir) / "worker.log"
-        watched["the worker"] = stack.enter_context(
-            _child(
-                ["-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process"],
-                {**environment, "BROADSHEET_DATA_DIR": str(data_dir.absolute())},
-                worker_log,
-                stop_s=WORKER_STOP_S,
-                cwd=project,
-            )
+        worker = Plan(
+            name="the worker",
+            arguments=["-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process"],
+            environment={**environment, "BROADSHEET_DATA_DIR": str(data_dir.absolute())},
+            log=prefect_env.home_of(data_dir) / "worker.log",
+            stop_s=WORKER_STOP_S,
+            folder=project,
         )
-        say(f"Prefect UI: {api_url.removesuffix('/api')}   (logs: {worker_log.parent}; Ctrl-C stops everything)")
-        _watch(watched, stop)
+        kept.append(stack.enter_context(Supervised(worker, say)))
+        say(f"Prefect UI: {api_url.removesuffix('/api')}   (logs: {prefect_env.home_of(data_dir)}; Ctrl-C stops all)")
+        _watch(kept, server, api_url, stop, say)
         say("stopping …")
 
 
@@ -102,55 +123,6 @@ def _stop_signals() -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-@contextmanager
-def _child(
-    arguments: Sequence[str],
-    environment: Mapping[str, str],
-    log: Path | None,
-    *,
-    stop_s: float,
-    cwd: Path | None = None,
-) -> Iterator[subprocess.Popen[bytes]]:
-    """A Python child in a session of its own, ended with its whole session when the block ends."""
-    with ExitStack() as stack:
-        output: int | None = None
-        if log is not None:
-            log.parent.mkdir(parents=True, exist_ok=True)
-            output = stack.enter_context(log.open("ab")).fileno()
-        process = subprocess.Popen(
-            [sys.executable, *arguments],
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            cwd=cwd,
-            start_new_session=True,
-        )
-        try:
-            yield process
-        finally:
-            _end(process, stop_s)
-
-
-def _end(process: subprocess.Popen[bytes], stop_s: float) -> None:
-    """Ask a child to stop, wait, then end whatever is left of its session."""
-    if process.poll() is None:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(stop_s)
-        except subprocess.TimeoutExpired:
-            process.terminate()
-            try:
-                process.wait(5.0)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-    try:
-        os.killpg(process.pid, signal.SIGTERM)
-    except ProcessLookupError:
-        return
-
-
 def _require_free(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -162,21 +134,49 @@ def _require_free(port: int) -> None:
             ) from error
 
 
-def _wait_healthy(api_url: str, server: subprocess.Popen[bytes], log: Path, stop: Sequence[int]) -> None:
+def _wait_healthy(api_url: str, server: Supervised, log: Path, stop: Sequence[int]) -> None:
     deadline = time.monotonic() + SERVER_START_S
     while not prefect_env.is_healthy(api_url):
         if stop:
             return
-        if server.poll() is not None:
-            raise UserError(f"the Prefect server ended with code {server.returncode}; see {log}")
+        if server.pid is None:
+            raise UserError(f"the Prefect server ended at once; see {log}")
         if time.monotonic() > deadline:
             raise UserError(f"the Prefect server did not answer within {SERVER_START_S:.0f} s; see {log}")
         time.sleep(0.5)
 
 
-def _watch(watched: Mapping[str, subprocess.Popen[bytes]], stop: Sequence[int]) -> None:
+def _watch(
+    kept: Sequence[Supervised],
+    server: Supervised | None,
+    api_url: str,
+    stop: Sequence[int],
+    say: Callable[[str], None],
+) -> None:
+    """Keep all alive until a stop signal; with a server of our own, sweep its runs too."""
+    sweeper = Sweeper() if server is not None and can_see_processes() else None
+    silent = 0
+    next_probe = next_sweep = time.monotonic() + PROBE_EVERY_S
     while not stop:
-        for name, process in watched.items():
-            if process.poll() is not None:
-                raise UserError(f"{name} ended with code {process.returncode}; its log tells why")
+        for one in kept:
+            one.tick()
+        now = time.monotonic()
+        if server is not None and now >= next_probe:
+            next_probe = now + PROBE_EVERY_S
+            silent = 0 if prefect_env.is_healthy(api_url, timeout_s=5.0) else silent + 1
+            if silent >= SILENT_MAX and server.pid is not None:
+                say("the Prefect server does not answer any more; it is ended and started again")
+                server.restart()
+                silent = 0
+        if sweeper is not None and not silent and now >= next_sweep:
+            next_sweep = now + SWEEP_EVERY_S
+            _sweep(sweeper, say)
         time.sleep(0.5)
+
+
+def _sweep(sweeper: Sweeper, say: Callable[[str], None]) -> None:
+    try:
+        for line in asyncio.run(sweeper.look(datetime.now(UTC))):
+            say(line)
+    except Exception as error:  # noqa: BLE001 - whatever the client raises: it is said, and the next look comes
+        say(f"looking for runs without a process failed, to be tried again: {type(error).__name__}: {error}")

@@ -53,7 +53,7 @@ def run_job(job: Job[R], *, is_orchestrated: bool | None = None) -> R:
     if is_orchestrated or (is_orchestrated is None and server):
         if server:
             prefect_env.require_reachable(server)
-        os.environ.update(prefect_env.client_environment(data_dir, server))
+        os.environ.update(prefect_env.client_environment(data_dir, server, os.environ))
         show.say(
             f"prefect: {server}" if server else "prefect: no server is running, starting a temporary one (some 10 s) …"
         )

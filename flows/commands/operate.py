@@ -25,6 +25,9 @@ def serve(
     *,
     demo: Annotated[bool, Parameter(help="serve the demo press too, and crawl it", negative="")] = False,
     port: Annotated[int, Parameter(help="port of the Prefect server and its UI, on loopback")] = 4200,
+    metrics_port: Annotated[
+        int | None, Parameter(help="port on loopback where Prometheus can scrape /metrics [none]")
+    ] = None,
     project: ProjectOption = Path(),
     data_dir: DataDirOption = None,
 ) -> int:
@@ -38,7 +41,14 @@ def serve(
         from flows.commands.demo import press_command
 
         command = press_command(datadir, os.environ)
-    serve_all(project=project, data_dir=datadir.root, port=port, demo_command=command, say=show.say)
+    serve_all(
+        project=project,
+        data_dir=datadir.root,
+        port=port,
+        metrics_port=metrics_port,
+        demo_command=command,
+        say=show.say,
+    )
     return 0
 
 
@@ -52,7 +62,7 @@ def deploy(*, project: ProjectOption = Path(), data_dir: DataDirOption = None) -
     if server is None:
         raise UserError("no Prefect server: start one with `broadsheet serve`, or name one in PREFECT_API_URL")
     prefect_env.require_reachable(server)
-    os.environ.update(prefect_env.client_environment(folder, server))
+    os.environ.update(prefect_env.client_environment(folder, server, os.environ))
     from flows.deploy import deploy as deploy_all
 
     print(f"deployed to {server}: {', '.join(deploy_all(project, server))}")

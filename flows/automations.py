@@ -1,0 +1,71 @@
+"""Automations that ship with Broadsheet, and how they come to a server: made, or brought up to date, by their name.
+
+They are values made from settings here, not a file, since what one of them waits for follows how often a flow gives a
+sign of life.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from prefect.client.schemas.objects import StateType
+from prefect.events.actions import ChangeFlowRunState
+from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+from prefect.events.schemas.events import ResourceSpecification
+
+from flows.prefect_env import HEARTBEAT_S
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import PrefectClient
+
+ZOMBIES = "broadsheet: a run that gives no sign of life has crashed"
+_MISSED_MAX = 3
+"""So many heartbeats may be missed: a machine that is busy or asleep for a moment loses no run."""
+
+
+def heartbeat_automation(heartbeat_s: float, *, within_s: float | None = None) -> AutomationCore:
+    """Calls a run crashed that has sent a heartbeat, and then for three times as long neither another nor its end.
+
+    `heartbeat_s` is what PREFECT_FLOWS_HEARTBEAT_FREQUENCY says; `within_s` stands in for the three times.
+    """
+    return AutomationCore(
+        name=ZOMBIES,
+        description="A flow process that was killed cannot report its end. Its run would stay Running for ever.",
+        trigger=EventTrigger(
+            after={"prefect.flow-run.heartbeat"},
+            expect={"prefect.flow-run.*"},  # its end has the name of its state, and those names are free
+            match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
+            for_each={"prefect.resource.id"},
+            posture=Posture.Proactive,
+            threshold=1,
+            within=timedelta(seconds=within_s or heartbeat_s * _MISSED_MAX),
+        ),
+        actions=[
+            ChangeFlowRunState(
+                force=False,
+                state=StateType.CRASHED,
+                name="Crashed",
+                message="No sign of life: its process was killed, or its machine went down. The next run carries on.",
+            )
+        ],
+    )
+
+
+def shipped_automations(environ: Mapping[str, str]) -> tuple[AutomationCore, ...]:
+    """All that a deployed Broadsheet has. `environ` says how often runs give a sign of life."""
+    return (heartbeat_automation(float(environ.get("PREFECT_FLOWS_HEARTBEAT_FREQUENCY") or HEARTBEAT_S)),)
+
+
+async def ensure_automations(client: PrefectClient, automations: Iterable[AutomationCore]) -> None:
+    """Make each automation on the server, or bring the one of its name up to date. Deploying twice is harmless."""
+    for automation in automations:
+        known = await client.read_automations_by_name(automation.name)
+        if not known:
+            await client.create_automation(automation)
+            continue
+        # whoever has switched it off in the UI wants it off
+        await client.update_automation(known[0].id, automation.model_copy(update={"enabled": known[0].enabled}))
+        for twin in known[1:]:
+            await client.delete_automation(twin.id)
