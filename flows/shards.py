@@ -92,6 +92,7 @@ def extract_shard(
 
     for done, (number, result) in enumerate(pool.map(pages()), start=1):
         place = asked[number]
+        captures[place] = replace(captures[place], structure=result.structure, wall=result.wall)
         if isinstance(result, Rejected):
             captures[place] = replace(captures[place], outcome=result.outcome, detail=result.detail)
         else:

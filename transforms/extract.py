@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 
 from transforms.body import Body, read_body
@@ -28,7 +29,9 @@ from transforms.outcome import Outcome
 from transforms.page import Extracted, ExtractOptions, Page, Rejected
 from transforms.schema import Article, Evidence, PageType, Provenance, Verdict
 from transforms.site_rules import drop_matching
+from transforms.structure import frame_names, signature_of
 from transforms.url import article_id, host_of, registrable_domain
+from transforms.walls import has_pay_marks, wall_of
 
 EXTRACTOR = f"broadsheet {version('broadsheet')} trafilatura {version('trafilatura')}"
 """Names the code that made a record; another value means that history can be read again."""
@@ -84,6 +87,8 @@ def _from_html(page: Page, options: ExtractOptions, markup: str) -> Extracted | 
     tree, limits = parse(markup)
     if tree is None:
         return Rejected(outcome=Outcome.EXTRACT_EMPTY, detail="no markup")
+    names = frame_names(tree)
+    structure, is_marked = signature_of(names), has_pay_marks(names)
     thread = detect_forum(tree)
     taken = take_comments(tree, page) if thread is None else Taken((), ())
     stripped = _without_names(taken.stripped, options)
@@ -101,13 +106,20 @@ def _from_html(page: Page, options: ExtractOptions, markup: str) -> Extracted | 
             title=metadata.title,
             authors=[name for name in metadata.authors if name not in metadata.organisations],
         )
+    wall = wall_of(
+        final_url=page.final_url,
+        title=metadata.title,
+        text=body.text,
+        is_free=metadata.is_free,
+        is_marked=is_marked,
+    )
     if not body.text:
-        return Rejected(outcome=Outcome.EXTRACT_EMPTY)
+        return Rejected(outcome=Outcome.EXTRACT_EMPTY, structure=structure, wall=wall)
     evidence = [(field, Verdict.REJECTED, rule, value) for field, rule, value in metadata.candidates]
     evidence += [("text", Verdict.STRIPPED, part.rule, part.text) for part in (*stripped, *body.stripped)]
     evidence += [("text", Verdict.STRIPPED, "limit", name) for name in limits]
     page_type = metadata.page_type or PageType.ARTICLE
-    return _record(
+    read = _record(
         page,
         options,
         metadata=metadata,
@@ -116,6 +128,7 @@ def _from_html(page: Page, options: ExtractOptions, markup: str) -> Extracted | 
         found=taken.comments,
         evidence=evidence,
     )
+    return replace(read, structure=structure, wall=wall)
 
 
 def _from_text(page: Page, options: ExtractOptions, text: str) -> Extracted | Rejected:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from transforms.outcome import Outcome
-from transforms.schema import Article, Comment, Evidence
+from transforms.schema import Article, Comment, Evidence, Wall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,9 @@ class Extracted:
     article: Article
     comments: tuple[Comment, ...]
     evidence: tuple[Evidence, ...]
+    structure: int | None = None
+    """The signature of its template (`transforms.structure`)."""
+    wall: Wall | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +76,5 @@ class Rejected:
 
     outcome: Outcome
     detail: str | None = None
+    structure: int | None = None
+    wall: Wall | None = None

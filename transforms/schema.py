@@ -32,6 +32,13 @@ class PageType(StrEnum):
     OTHER = "other"
 
 
+class Wall(StrEnum):
+    """What stands between a reader and the article."""
+
+    CONSENT = "consent"
+    PAYWALL = "paywall"
+
+
 class FetchKind(StrEnum):
     """What a URL was asked for."""
 
@@ -172,6 +179,12 @@ class Capture:
     warc_record_id: str = column("WARC-Record-ID")
     outcome: Outcome = column("new, changed or unchanged, or why the capture gave no article")
     detail: str | None = column("what the outcome's name does not say", default=None)
+    structure: int | None = column(
+        "signature of the page's template: pages of one template differ in few of its 64 bits", default=None
+    )
+    wall: Wall | None = column(
+        "consent or paywall, where the page is a consent dialogue or says that it must be paid for", default=None
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
