@@ -133,10 +133,10 @@ def load_sites() -> tuple[Site, ...]:
     return tuple(_site(HOME / "content" / name) for name in order)
 
 
-def last_edition() -> int:
-    """The edition after which nothing changes any more."""
+def last_edition(sites: tuple[Site, ...] | None = None) -> int:
+    """The edition after which nothing changes any more, of these sites or of all of `content/`."""
     numbers = [1]
-    for site in load_sites():
+    for site in load_sites() if sites is None else sites:
         for article in site.articles:
             numbers += [article.edition, *(c.edition for c in article.changes), *(r.edition for r in article.remarks)]
             numbers += [article.gone.edition] if article.gone else []

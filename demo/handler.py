@@ -12,7 +12,6 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from demo.access import AccessLog, Entry, now_text
-from demo.articles import last_edition
 from demo.printer import Printer, Resource
 
 
@@ -33,6 +32,10 @@ class Desk(Protocol):
     @property
     def edition(self) -> int:
         """The edition on sale."""
+
+    @property
+    def last_edition(self) -> int:
+        """The edition after which nothing changes any more."""
 
     @property
     def log(self) -> AccessLog:
@@ -61,7 +64,7 @@ def make_handler(desk: Desk, printer: Printer) -> type[BaseHTTPRequestHandler]:
             """Nothing on standard error: the access log has it."""
 
         def _answer(self, *, with_body: bool) -> None:
-            edition = max(1, min(desk.edition, last_edition()))
+            edition = max(1, min(desk.edition, desk.last_edition))
             fault = desk.faults.get(site.id, Fault())
             if fault.delay_s:
                 time.sleep(fault.delay_s)

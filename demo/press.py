@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from demo.access import AccessLog
-from demo.articles import HOME, Site, load_sites
+from demo.articles import HOME, Site, last_edition, load_sites
 from demo.handler import Fault, make_handler
 from demo.printer import Printer
 
@@ -80,7 +80,8 @@ class Press:
     """The sites of the press on threads of this process, from `start` (or `with`) until `stop`.
 
     `base_port` is the first site's port, the others follow; 0 takes any free ports. `edition_file`, where given, holds
-    the edition as a number and is read again for each request, so that another process can turn the page.
+    the edition as a number and is read again for each request, so that another process can turn the page. `stock`
+    stands in for the sites and articles of `content/`.
     """
 
     def __init__(
@@ -90,7 +91,10 @@ class Press:
         edition: int = 1,
         edition_file: Path | None = None,
         access_log: Path | None = None,
+        stock: tuple[Site, ...] | None = None,
     ) -> None:
+        self._stock = load_sites() if stock is None else stock
+        self._last_edition = last_edition(self._stock)
         self.faults: dict[str, Fault] = {}
         self._base_port = base_port
         self._edition = edition
@@ -118,6 +122,11 @@ class Press:
             self._edition_file.write_text(f"{number}\n", "utf-8")
 
     @property
+    def last_edition(self) -> int:
+        """The edition after which nothing changes any more."""
+        return self._last_edition
+
+    @property
     def log(self) -> AccessLog:
         """The access log of this run of the press."""
         return self._log
@@ -125,7 +134,7 @@ class Press:
     @property
     def sites(self) -> tuple[Address, ...]:
         """Where the sites are, in the order of their ports."""
-        return tuple(Address(s.id, s.name, self._origins[s.id]) for s in load_sites() if s.id in self._origins)
+        return tuple(Address(s.id, s.name, self._origins[s.id]) for s in self._stock if s.id in self._origins)
 
     def origin(self, site: str) -> str:
         """`http://127.0.0.1:port` of a site. Raises KeyError where there is no such site or the press stands."""
@@ -138,7 +147,7 @@ class Press:
 
     def start(self) -> Self:
         """Bind every port and answer from threads. Raises PressError where a port is taken; then nothing runs."""
-        sites = load_sites()
+        sites = self._stock
         for number, site in enumerate(sites):
             self._bind(site, self._base_port + number if self._base_port else 0)
         self._log = AccessLog(self._log_path)
@@ -169,7 +178,7 @@ class Press:
     def sources_toml(self) -> str:
         """`demo/sources.toml` with the ports that this press listens on."""
         text = (HOME / "sources.toml").read_text("utf-8")
-        for number, site in enumerate(load_sites()):
+        for number, site in enumerate(self._stock):
             text = text.replace(f"http://{ADDRESS}:{BASE_PORT + number}/", f"{self._origins[site.id]}/")
         return text
 
