@@ -1,19 +1,24 @@
 """The data directory: where each thing lies, and which version of the layout it is.
 
 One object answers for all paths, so that no module spells a file name of another. The version file is written first and
-holds one number: code refuses data of a later layout, because writing into what it does not know would break it.
+holds one number: code refuses data of a later layout, because writing into what it does not know would break it, and
+upgrades data of an earlier one before it writes (`warehouse.upgrade`). Who only reads takes earlier data as it is.
 """
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from warehouse.errors import DataDirError
 
-LAYOUT_VERSION = 1
-"""The layout that this code reads and writes."""
+_log = logging.getLogger(__name__)
+
+LAYOUT_VERSION = 2
+"""The layout that this code reads and writes. 2: files of the lake that batches share, derived tables, indexes."""
 
 _VERSION_NAME = "broadsheet-version"
 
@@ -60,10 +65,11 @@ class DataDir:
         return self.root / ".lock"
 
     @classmethod
-    def open(cls, root: Path, *, create: bool) -> DataDir:
+    def open(cls, root: Path, *, create: bool, on_note: Callable[[str], None] = _log.warning) -> DataDir:
         """The data directory at `root`, made there if `create` and the place is free.
 
-        With `create` it must be writable; without, nothing is written, so a read-only copy can be queried.
+        With `create` it must be writable, and one of an earlier layout is upgraded, which `on_note` is told in one
+        line; without, nothing is written, so a read-only copy or an earlier layout can be queried.
         Raises DataDirError: not there, not a data directory, no permission, or made by a later version.
         """
         datadir = cls(Path(root).absolute())
@@ -72,9 +78,13 @@ class DataDir:
                 if not create:
                     raise DataDirError(_missing(datadir.root))
                 datadir._make()
-            datadir._check_version()
+            version = datadir.read_version()
             if create:
                 datadir._check_writable()
+                if version < LAYOUT_VERSION:
+                    from warehouse.upgrade import upgrade
+
+                    upgrade(datadir, on_note=on_note)
                 for folder in (datadir.captures, datadir.lake, datadir.index):
                     folder.mkdir(exist_ok=True)
         except OSError as error:
@@ -85,18 +95,24 @@ class DataDir:
         if self.root.is_dir() and any(not entry.name.startswith(_VERSION_NAME) for entry in self.root.iterdir()):
             raise DataDirError(f"{self.root} holds other files: name an empty or a new folder as data directory")
         self.root.mkdir(parents=True, exist_ok=True)
-        write_atomically(self.version_file, f"{LAYOUT_VERSION}\n".encode())
+        self.write_version(LAYOUT_VERSION)
 
-    def _check_version(self) -> None:
+    def read_version(self) -> int:
+        """The number of its layout. Raises DataDirError for one that this code does not know, OSError."""
         text = self.version_file.read_text(encoding="utf-8", errors="replace").strip()
-        if not (text.isascii() and text.isdigit()):
+        if not (text.isascii() and text.isdigit() and int(text)):
             raise DataDirError(
-                f"{self.version_file} should hold a number and does not: restore it or remove the folder"
+                f"{self.version_file} should hold the number of a layout and does not: restore it or remove the folder"
             )
         if int(text) > LAYOUT_VERSION:
             raise DataDirError(
                 f"{self.root} has layout {text}, this Broadsheet knows {LAYOUT_VERSION}: use a newer Broadsheet"
             )
+        return int(text)
+
+    def write_version(self, version: int) -> None:
+        """Say which layout it has. Atomic and durable."""
+        write_atomically(self.version_file, f"{version}\n".encode())
 
     def _check_writable(self) -> None:
         if not os.access(self.root, os.W_OK | os.X_OK):

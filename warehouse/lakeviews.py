@@ -14,19 +14,19 @@ from transforms.columns import columns_of
 from transforms.schema import RECORDS
 from warehouse.datadir import DataDir
 from warehouse.ddl import duckdb_type, empty_relation, literal, quoted
-from warehouse.manifest import Batch
+from warehouse.manifest import Batch, Entry
 
 
 def create_lake_views(
     con: duckdb.DuckDBPyConnection, datadir: DataDir, batches: Iterable[Batch], *, prefix: str = "lake"
 ) -> None:
     """Temporary views `<prefix>_<table>` on the files of some batches: the record's columns and batch_id."""
-    files: dict[str, list[tuple[str, str]]] = {table: [] for table in RECORDS}
+    entries: dict[str, list[Entry]] = {table: [] for table in RECORDS}
     for batch in batches:
         for entry in batch.entries:
-            files[entry.table].append((str(datadir.lake / entry.path), batch.batch_id))
-    for table, listed in files.items():
-        con.execute(f"CREATE OR REPLACE TEMP VIEW {prefix}_{table} AS {_relation(RECORDS[table], listed)}")
+            entries[entry.table].append(entry)
+    for table, listed in entries.items():
+        con.execute(f"CREATE OR REPLACE TEMP VIEW {prefix}_{table} AS {_relation(datadir, RECORDS[table], listed)}")
 
 
 def unreadable(datadir: DataDir, batch: Batch) -> str | None:
@@ -42,18 +42,37 @@ def unreadable(datadir: DataDir, batch: Batch) -> str | None:
     return None
 
 
-def _relation(record: type, files: list[tuple[str, str]]) -> str:
+def _relation(datadir: DataDir, record: type, entries: list[Entry]) -> str:
     empty = empty_relation(record)
-    if not files:
-        return f"SELECT *, CAST(NULL AS VARCHAR) AS batch_id FROM ({empty})"
+    own = [_place(datadir, e) for e in entries if e.file_sha256 is None]
+    shared = [_place(datadir, e) for e in entries if e.file_sha256 is not None]
+    parts = [
+        # a file of one batch does not say in its rows which
+        *([_rows(record, own, "USING (filename)")] if own else []),
+        # a shared file may still hold rows of batches that were made anew since
+        *(
+            [_rows(record, shared, "ON rows.filename = files.filename AND rows.batch_id = files.batch_id")]
+            if shared
+            else []
+        ),
+    ]
+    return " UNION ALL ".join(parts) or f"SELECT *, CAST(NULL AS VARCHAR) AS batch_id FROM ({empty})"
+
+
+def _place(datadir: DataDir, entry: Entry) -> tuple[str, str]:
+    return str(datadir.lake / entry.path), entry.batch_id
+
+
+def _rows(record: type, places: list[tuple[str, str]], condition: str) -> str:
+    """The rows of some batches in some files, in the declared columns."""
     columns = ", ".join(
         f"CAST(rows.{quoted(c.name)} AS {duckdb_type(c.arrow_type)}) AS {quoted(c.name)}" for c in columns_of(record)
     )
-    paths = ", ".join(literal(path) for path, _ in files)
-    names = ", ".join(f"({literal(path)}, {literal(batch)})" for path, batch in files)
+    paths = ", ".join(literal(path) for path in dict.fromkeys(path for path, _ in places))
+    names = ", ".join(f"({literal(path)}, {literal(batch)})" for path, batch in places)
     return (
         f"SELECT {columns}, files.batch_id FROM ("
-        f"SELECT *, CAST(NULL AS VARCHAR) AS filename FROM ({empty}) UNION ALL BY NAME "
+        f"SELECT *, CAST(NULL AS VARCHAR) AS filename FROM ({empty_relation(record)}) UNION ALL BY NAME "
         f"SELECT * FROM read_parquet([{paths}], union_by_name = true, filename = true, hive_partitioning = false)"
-        f") AS rows JOIN (VALUES {names}) AS files (filename, batch_id) USING (filename)"
+        f") AS rows JOIN (VALUES {names}) AS files (filename, batch_id) {condition}"
     )

@@ -17,12 +17,13 @@ from typing import Any
 from warehouse.datadir import DataDir, write_atomically
 from warehouse.errors import LakeError
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""What is written. Version 1, before compaction, had no shared files; it is read as it is."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Entry:
-    """One Parquet file of the lake."""
+    """The rows of one batch, table and month: a Parquet file of their own, or a part of one that batches share."""
 
     batch_id: str
     table: str
@@ -30,8 +31,17 @@ class Entry:
     """Below lake/, with forward slashes."""
     rows: int
     bytes: int
+    """Length of the file at `path`."""
     sha256: str
+    """Hash of the file that the batch was written as: what these rows are, wherever they lie now."""
     extractor: str | None
+    file_sha256: str | None = None
+    """Hash of the shared file at `path`, where a compaction moved the rows there; its rows name their batch."""
+
+    @property
+    def checksum(self) -> str:
+        """Hash of the file at `path` as it lies on the disk."""
+        return self.file_sha256 or self.sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +78,7 @@ class Manifest:
         try:
             content: Any = json.loads(path.read_bytes())
             found, entries = content["version"], content["entries"]
-            if found == FORMAT_VERSION:
+            if found in (1, FORMAT_VERSION):
                 return cls(tuple(Entry(**entry) for entry in entries))
         except FileNotFoundError:
             if next(datadir.lake.glob("*/month=*/*.parquet"), None) is None:

@@ -6,8 +6,9 @@ from what a killed writer left. A batch that is not whole is left out and named:
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import file_digest
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transforms.schema import RECORDS
+from warehouse.compact import BATCHES_KEY
 from warehouse.datadir import DataDir
 from warehouse.lake import BATCH_KEY, EXTRACTOR_KEY, FILES_KEY
 from warehouse.locks import locked
@@ -74,24 +76,34 @@ def _found(datadir: DataDir, problems: list[str]) -> Iterator[_Found]:
         for path in sorted((datadir.lake / table).glob("month=*/*.parquet")):
             place = path.relative_to(datadir.lake).as_posix()
             try:
-                yield _read(path, place, table)
+                yield from _read(path, place, table)
             except (OSError, pa.ArrowInvalid, KeyError, ValueError) as error:
                 problems.append(f"lake/{place} is no file of ours: {str(error).splitlines()[0]}")
 
 
-def _read(path: Path, place: str, table: str) -> _Found:
+def _read(path: Path, place: str, table: str) -> list[_Found]:
+    """The batches that a file says that it holds: one, or those that share it."""
     footer = pq.read_metadata(path)
     own = footer.metadata or {}
     with path.open("rb") as file:
         digest = file_digest(file, "sha256").hexdigest()
     status = path.stat()
     entry = Entry(
-        batch_id=own[BATCH_KEY].decode(),
+        batch_id=own.get(BATCH_KEY, b"").decode(),
         table=table,
         path=place,
         rows=footer.num_rows,
         bytes=status.st_size,
         sha256=digest,
-        extractor=own[EXTRACTOR_KEY].decode() or None,
+        extractor=own.get(EXTRACTOR_KEY, b"").decode() or None,
     )
-    return _Found(entry, int(own[FILES_KEY]), status.st_mtime)
+    if BATCHES_KEY not in own:
+        return [_Found(entry, int(own[FILES_KEY]), status.st_mtime)]
+    return [
+        _Found(
+            replace(entry, file_sha256=digest, **{k: shared[k] for k in ("batch_id", "rows", "sha256", "extractor")}),
+            int(shared["files"]),
+            status.st_mtime,
+        )
+        for shared in json.loads(own[BATCHES_KEY])
+    ]

@@ -55,7 +55,7 @@ def _file(root: Path) -> None:
         (_foreign, False, "not a Broadsheet data directory"),
         (_newer, True, "use a newer Broadsheet"),
         (_newer, False, "use a newer Broadsheet"),
-        (_garbled, False, "should hold a number"),
+        (_garbled, False, "should hold the number"),
         (_file, True, "cannot use"),
     ],
 )
