@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 import duckdb
 import pyarrow.parquet as pq
 
+from warehouse.allowed import OWNER, refuse_others
 from warehouse.datadir import DataDir
 from warehouse.errors import QueryError
 from warehouse.query import execute, query_errors
@@ -40,7 +41,8 @@ def export(datadir: DataDir, sql: str, file_format: ExportFormat, target: Binary
 
     Raises QueryError with DuckDB's message, WarehouseError where there is no warehouse to ask.
     """
-    with reading(datadir) as con, query_errors():
+    with reading(datadir) as con, query_errors(con, sql):
+        refuse_others(con, sql, OWNER)
         return write_answer(con, sql, file_format, target)
 
 

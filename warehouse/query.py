@@ -9,9 +9,11 @@ from typing import Any
 
 import duckdb
 
+from warehouse.allowed import OWNER, refuse_others
 from warehouse.datadir import DataDir
 from warehouse.ddl import create_schema
 from warehouse.errors import QueryError, WarehouseError
+from warehouse.mistakes import explain
 from warehouse.reading import REBUILD_HINT, first_line, is_damage, reading
 from warehouse.statements import statement
 
@@ -53,17 +55,21 @@ def run_sql(datadir: DataDir, sql: str, *, row_limit: int | None = None) -> Quer
 
     Raises QueryError with DuckDB's message, WarehouseError where there is no warehouse to ask.
     """
-    with reading(datadir) as con, query_errors():
-        answer = execute(con, sql)
-        description = answer.description or []
-        rows = answer.fetchall() if row_limit is None else answer.fetchmany(row_limit + 1)
-        is_cut = row_limit is not None and len(rows) > row_limit
-        return QueryResult(
-            columns=tuple(str(c[0]) for c in description),
-            types=tuple(str(c[1]) for c in description),
-            rows=rows[:row_limit],
-            is_cut=is_cut,
-        )
+    with reading(datadir) as con, query_errors(con, sql):
+        refuse_others(con, sql, OWNER)
+        return fetch(execute(con, sql), row_limit)
+
+
+def fetch(answer: duckdb.DuckDBPyConnection, row_limit: int | None) -> QueryResult:
+    """The rows of an answer, up to a limit."""
+    description = answer.description or []
+    rows = answer.fetchall() if row_limit is None else answer.fetchmany(row_limit + 1)
+    return QueryResult(
+        columns=tuple(str(c[0]) for c in description),
+        types=tuple(str(c[1]) for c in description),
+        rows=rows[:row_limit],
+        is_cut=row_limit is not None and len(rows) > row_limit,
+    )
 
 
 def execute(con: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyConnection:
@@ -75,14 +81,29 @@ def execute(con: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyConnecti
 
 
 @contextmanager
-def query_errors() -> Iterator[None]:
-    """DuckDB's refusals as QueryError, its message kept whole: it points at the line and the place."""
+def query_errors(con: duckdb.DuckDBPyConnection, sql: str) -> Iterator[None]:
+    """DuckDB's refusals as QueryError: one sentence, the line and the place, and the name that was probably meant."""
     try:
         yield
     except duckdb.Error as error:
         if is_damage(error):
             raise WarehouseError(f"the warehouse cannot be read ({first_line(error)}): {REBUILD_HINT}") from error
-        raise QueryError(str(error).strip()) from error
+        raise QueryError(mistake(con, sql, str(error).strip())) from error
+
+
+def mistake(con: duckdb.DuckDBPyConnection, sql: str, message: str) -> str:
+    """What is wrong with a query, from DuckDB's message and the names in the database that was asked."""
+    try:
+        tables = {t.name: [c.name for c in t.columns] for t in describe_schema(con)}
+        return explain(message, sql, tables, lambda: callable_names(con))
+    except duckdb.Error:
+        return message  # the connection answers nothing any more: an interrupt, a lack of memory
+
+
+def callable_names(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The names of all functions and macros that are words."""
+    found = con.execute("SELECT DISTINCT function_name FROM duckdb_functions() ORDER BY 1").fetchall()
+    return [name for (name,) in found if name.isidentifier()]
 
 
 def describe(datadir: DataDir) -> tuple[TableInfo, ...]:

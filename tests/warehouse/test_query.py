@@ -53,26 +53,37 @@ def test_of_several_statements_the_last_answers(loaded: DataDir) -> None:
     [
         ("selec 1", "LINE 1: selec 1\n        ^"),
         ("SELECT title,\n  tite\nFROM articles", "LINE 2:   tite"),
-        ("SELECT tite FROM articles", '"title"'),
-        ("FROM artikles", 'Did you mean "articles"'),
+        ("SELECT titel FROM articles", "no column titel in articles; did you mean title?"),
+        ("FROM artikles", "no table artikles; did you mean articles?"),
         ("", "no query"),
         ("-- nothing", "no query"),
         ("CREATE TABLE mine (i INT)", "read-only"),
         ("DELETE FROM captures", "read-only"),
-        ("COPY captures TO '/tmp/x.csv'", "disabled by configuration"),
+        ("COPY captures TO '/tmp/x.csv'", "a query writes no file"),
         ("SELECT * FROM read_csv('/etc/passwd')", "disabled by configuration"),
         ("SELECT * FROM read_text('/etc/passwd')", "disabled by configuration"),
-        ("ATTACH '/tmp/other.duckdb'", "disabled by configuration"),
-        ("INSTALL httpfs", "disabled by configuration"),
+        ("ATTACH '/tmp/other.duckdb'", "ATTACH statements are not for asking"),
+        ("INSTALL httpfs", "LOAD statements are not for asking"),
         ("SET enable_external_access = true", "while database is running"),
     ],
 )
-def test_what_duckdb_refuses_is_shown_in_its_words(loaded: DataDir, sql: str, says: str) -> None:
+def test_what_is_refused_says_why(loaded: DataDir, sql: str, says: str) -> None:
     with pytest.raises(QueryError) as caught:
         run_sql(loaded, sql)
     assert says in str(caught.value)
     with pytest.raises(UserError):
         exported(loaded, sql, ExportFormat.PARQUET)
+
+
+@pytest.mark.parametrize("before", ["", "EXPLAIN ANALYZE ", "EXPLAIN /* */ ANALYZE ", "SELECT 1; ", "PREPARE x AS "])
+def test_no_statement_overwrites_the_open_warehouse(loaded: DataDir, before: str) -> None:
+    # DuckDB alone lets this pass in a read-only session without external access
+    whole = loaded.warehouse.read_bytes()
+    attack = f"{before}COPY (SELECT 1) TO '{loaded.warehouse}' (FORMAT csv, USE_TMP_FILE false)"
+    for ask in (run_sql, lambda datadir, sql: exported(datadir, sql, ExportFormat.PARQUET)):
+        with pytest.raises(QueryError):
+            ask(loaded, attack)
+    assert loaded.warehouse.read_bytes() == whole
 
 
 def test_queries_at_once_in_one_process_and_beside_a_load(loaded: DataDir) -> None:
