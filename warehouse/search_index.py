@@ -1,0 +1,159 @@
+"""The step of a load that brings the search index up to date: the touched articles out, their current versions in.
+
+It runs on the next warehouse before that is published, so index and rows belong to one load. It starts from links to
+the last index, as `search_files` says, and makes the index anew where that cannot be: after a rebuild, where the last
+one is damaged or of another version, or where too many of its documents are deleted ones, which take space and enter
+the statistics by which results are ranked.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+import tantivy
+
+from warehouse.datadir import DataDir
+from warehouse.errors import WarehouseError
+from warehouse.search_fields import Row, RowCoder, make_schema
+from warehouse.search_files import (
+    SearchIndexError,
+    complete,
+    link_files,
+    named_index,
+    new_folder,
+    read_card,
+    vacuum_indexes,
+)
+
+_log = logging.getLogger(__name__)
+
+ROWS_AT_ONCE = 2_000
+DELETED_SHARE_MAX = 0.3
+_BUILD_HEAP_BYTES, _BUILD_THREADS = 256_000_000, 2
+_SHARE_HEAP_BYTES, _SHARE_THREADS = 128_000_000, 1
+_COLUMNS = "article_id, url, source, language, domain, published_at, title, text"
+
+
+def update_index(
+    con: duckdb.DuckDBPyConnection,
+    datadir: DataDir,
+    load_id: str,
+    *,
+    is_fresh: bool,
+    on_step: Callable[[str], None] = lambda _: None,
+) -> str:
+    """Make the index of a load, synced, and return its name below index/: what `loads.search_index` must say.
+
+    `con` has the next warehouse open, with `touched` (article_id) and without the load's own row. With `is_fresh` all
+    articles are indexed. Only for the holder of the writer's lock. Raises WarehouseError where the disk refuses.
+    """
+    on_step("index")
+    live = named_index(con)
+    vacuum_indexes(datadir, live)
+    try:
+        if live and not is_fresh and (name := _add_share(con, datadir, live, load_id)):
+            return name
+        return _build(con, datadir, live, load_id)
+    except ValueError as error:  # tantivy has no other: a full disk, a file that it cannot write
+        raise WarehouseError(f"cannot write the search index: {error}; nothing was published") from error
+
+
+def is_index_sound(con: duckdb.DuckDBPyConnection, datadir: DataDir) -> bool:
+    """Whether the index that an open warehouse names is there with all its files. Reads no content."""
+    name = named_index(con)
+    try:
+        return name is not None and bool(read_card(datadir.index / name))
+    except SearchIndexError:
+        return False
+
+
+def _add_share(con: duckdb.DuckDBPyConnection, datadir: DataDir, live: str, load_id: str) -> str | None:
+    """The index of the load made from the last one; None where that is not possible."""
+    try:
+        card = read_card(datadir.index / live)
+    except SearchIndexError as error:
+        _log.warning("the search index is made anew: %s", error)
+        return None
+    touched = [str(key) for (key,) in con.execute("SELECT article_id FROM touched").fetchall()]
+    if not touched:
+        return live
+    with _Folder(datadir, load_id) as folder:
+        link_files(datadir.index / live, card, folder)
+        index = tantivy.Index.open(str(folder))
+        writer = index.writer(_SHARE_HEAP_BYTES, _SHARE_THREADS)
+        for article_id in touched:
+            writer.delete_documents_by_term("article_id", article_id)
+        _add(writer, _rows(con, "articles SEMI JOIN touched USING (article_id)"))
+        writer.commit()
+        writer.wait_merging_threads()
+        held, deleted = _document_counts(folder)
+        if held != _count(con, "articles"):
+            _log.warning("the search index is made anew: %s holds other articles than the warehouse", live)
+        elif deleted <= DELETED_SHARE_MAX * (held + deleted):
+            complete(folder, previous=live, known=card)
+            return folder.name
+        shutil.rmtree(folder)
+    return None
+
+
+def _build(con: duckdb.DuckDBPyConnection, datadir: DataDir, live: str | None, load_id: str) -> str:
+    with _Folder(datadir, load_id) as folder:
+        index = _new_index(folder)
+        writer = index.writer(_BUILD_HEAP_BYTES, _BUILD_THREADS)
+        _add(writer, _rows(con, "articles"))
+        writer.commit()
+        writer.wait_merging_threads()
+        complete(folder, previous=live, known=None)
+    return folder.name
+
+
+def _new_index(folder: Path) -> tantivy.Index:
+    """An empty index whose store does not compress: the rows are compressed already, and better."""
+    tantivy.Index(make_schema(), str(folder))
+    meta = folder / "meta.json"
+    settings = json.loads(meta.read_bytes())
+    settings["index_settings"]["docstore_compression"] = "none"
+    meta.write_text(json.dumps(settings), encoding="utf-8")
+    return tantivy.Index.open(str(folder))
+
+
+def _add(writer: tantivy.IndexWriter, rows: Iterator[Row]) -> None:
+    coder = RowCoder()
+    for row in rows:
+        writer.add_document(coder.document(row))
+
+
+def _rows(con: duckdb.DuckDBPyConnection, relation: str) -> Iterator[Row]:
+    with con.sql(f"SELECT {_COLUMNS} FROM {relation}").to_arrow_reader(ROWS_AT_ONCE) as batches:
+        for batch in batches:
+            yield from map(Row, *(column.to_pylist() for column in batch.columns))
+
+
+def _document_counts(folder: Path) -> tuple[int, int]:
+    """The documents of a committed index, and those that it still holds although they are deleted."""
+    segments = json.loads((folder / "meta.json").read_bytes())["segments"]
+    deleted = sum((s["deletes"] or {}).get("num_deleted_docs", 0) for s in segments)
+    return sum(s["max_doc"] for s in segments) - deleted, deleted
+
+
+def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:
+    return int(con.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0])
+
+
+class _Folder:
+    """A new index folder that is removed again when making it fails."""
+
+    def __init__(self, datadir: DataDir, load_id: str) -> None:
+        self._folder = new_folder(datadir, load_id)
+
+    def __enter__(self) -> Path:
+        return self._folder
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
