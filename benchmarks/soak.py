@@ -224,9 +224,9 @@ def start_serve(soak: Soak, press: Press) -> None:
             "  - name: judge-sources\n    entrypoint: flows.health.judge_sources\n    work_pool: {name: broadsheet}\n"
             f"    schedules: [{{interval: {round(soak.period_s)}, slug: each-period}}]\n"
         )
-    if "flows.maintenance.compact" in own:
+    if "flows.upkeep.compact" in own:
         more += (
-            "  - name: compact\n    entrypoint: flows.maintenance.compact\n    work_pool: {name: broadsheet}\n"
+            "  - name: compact\n    entrypoint: flows.upkeep.compact\n    work_pool: {name: broadsheet}\n"
             "    concurrency_limit: {limit: 1, collision_strategy: CANCEL_NEW}\n"
             f"    schedules: [{{interval: {round(max(120, soak.seconds / 6))}, slug: now-and-then}}]\n"
         )

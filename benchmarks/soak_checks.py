@@ -107,9 +107,8 @@ def _counts(checks: Checks, data: Path, access: Sequence[Any]) -> None:
         f"{row['captures']} captures, {row['named']} named by {row['fetches']} fetches; fetches that name no capture "
         f"that is loaded: {row['without_capture']}, captures without a fetch: {row['without_fetch']}",
     )
-    pages = [e for e in access]
-    checks.totals["requests in the press's log"] = len(pages)
-    lost = len(pages) - row["attempts"]
+    checks.totals["requests in the press's log"] = len(access)
+    lost = len(access) - row["attempts"]
     checks.add(
         "requests are accounted for",
         0 <= lost <= 200,

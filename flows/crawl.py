@@ -9,6 +9,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.orchestrate import as_tasks, conclude
+from flows.parameters import Networks, SourceIds
 from flows.runs import open_run, pick_sources
 from flows.stages import run_crawl
 from flows.steps import direct_steps
@@ -16,10 +17,10 @@ from flows.steps import direct_steps
 
 @flow(name="crawl", flow_run_name="crawl only", validate_parameters=True)
 def crawl(
-    source: list[str] | None = None,
+    source: SourceIds | None = None,
     sources_file: Path | None = None,
     data_dir: Path | None = None,
-    allow_private: list[str] | None = None,
+    allow_private: Networks | None = None,
 ) -> State[Any]:
     """Fetch what is due into captures/ and note every outcome; `extract` and `load` carry it on.
 

@@ -11,28 +11,14 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-import yaml
-
+from flows.deployment_check import check_deployments
 from warehouse.errors import UserError
 
 POOL = "broadsheet"
 WRITER_LIMIT = "broadsheet-warehouse-writer"
 """Name of the global concurrency limit, of one slot, that a load holds: the Prefect UI shows who waits for whom."""
-
-_TOP_KEYS = {"name", "prefect-version", "definitions", "build", "push", "pull", "deployments"}
-_DEPLOYMENT_KEYS = {
-    "name", "version", "version_type", "tags", "description", "schedule", "schedules", "flow_name", "entrypoint",
-    "parameters", "enforce_parameter_schema", "work_pool", "concurrency_limit", "triggers", "sla", "build", "push",
-    "pull",
-}  # fmt: skip
-_SCHEDULE_KEYS = {
-    "cron", "interval", "rrule", "anchor_date", "timezone", "active", "day_or", "slug", "parameters",
-    "max_scheduled_runs", "replaces",
-}  # fmt: skip
 
 
 def deploy(project: Path, api_url: str) -> tuple[str, ...]:
@@ -54,38 +40,6 @@ def deploy(project: Path, api_url: str) -> tuple[str, ...]:
         last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:] or ["no reason given"]
         raise UserError(f"prefect.yaml was not deployed: {last[0].strip()}")
     return names
-
-
-def check_deployments(path: Path) -> tuple[str, ...]:
-    """The names of the deployments in a prefect.yaml; raises UserError that names the first wrong key."""
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{path}: {error.strerror or error}; run this where prefect.yaml lies") from error
-    except yaml.YAMLError as error:
-        raise UserError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(content, dict) or not isinstance(content.get("deployments"), list):
-        raise UserError(f"{path}: needs a list `deployments`")
-    _refuse_unknown(path, "top level", content, _TOP_KEYS)
-    for number, deployment in enumerate(content["deployments"], start=1):
-        where = f"deployment {number}"
-        if not isinstance(deployment, dict) or not deployment.get("name") or not deployment.get("entrypoint"):
-            raise UserError(f"{path}: {where} needs `name` and `entrypoint`")
-        where = f"deployment {deployment['name']!r}"
-        _refuse_unknown(path, where, deployment, _DEPLOYMENT_KEYS)
-        for schedule in deployment.get("schedules") or []:
-            _refuse_unknown(path, f"a schedule of {where}", schedule, _SCHEDULE_KEYS)
-            if not {"cron", "interval", "rrule"} & set(schedule):
-                raise UserError(f"{path}: a schedule of {where} needs cron, interval or rrule")
-    return tuple(str(d["name"]) for d in content["deployments"])
-
-
-def _refuse_unknown(path: Path, where: str, given: Any, known: Iterable[str]) -> None:
-    if not isinstance(given, dict):
-        raise UserError(f"{path}: {where} must be a table of keys")
-    for key in given:
-        if key not in known:
-            raise UserError(f"{path}: {where} has the unknown key {key!r}; known are {', '.join(sorted(known))}")
 
 
 def start_now(deployment: str) -> None:

@@ -12,6 +12,7 @@ from prefect.states import Completed
 
 from flows.comparison import comparison_markdown
 from flows.orchestrate import as_tasks, conclude
+from flows.parameters import SourceIds
 from flows.runs import open_run
 from flows.stages import run_rebuild, run_reextract
 from flows.steps import Aside, direct_steps
@@ -33,7 +34,7 @@ def rebuild(data_dir: Path | None = None, sources_file: Path | None = None) -> S
 
 @flow(name="reextract", flow_run_name="reextract captures aside", validate_parameters=True)
 def reextract(
-    source: list[str] | None = None,
+    source: SourceIds | None = None,
     data_dir: Path | None = None,
     sources_file: Path | None = None,
 ) -> State[Any]:

@@ -13,13 +13,17 @@ from prefect import flow, runtime
 from prefect.client.schemas.objects import State
 
 from flows.orchestrate import as_tasks, conclude
+from flows.parameters import FilePaths, GroupNames, Networks, SourceId, SourceIds
 from flows.runs import open_run, pick_sources
+from flows.sources import DEFAULT_GROUP
 from flows.stages import run_ingest, run_pipeline
 from flows.steps import direct_steps
 
 
 def _pipeline_name() -> str:
-    return f"crawl and load {', '.join(runtime.flow_run.parameters.get('source') or []) or 'what is due'}"
+    given = runtime.flow_run.parameters
+    groups = [f"group {name}" for name in given.get("group") or [] if name != DEFAULT_GROUP]
+    return f"crawl and load {', '.join(given.get('source') or groups) or 'what is due'}"
 
 
 def _ingest_name() -> str:
@@ -29,30 +33,53 @@ def _ingest_name() -> str:
 
 @flow(name="pipeline", flow_run_name=_pipeline_name, validate_parameters=True)
 def pipeline(
-    source: list[str] | None = None,
+    source: SourceIds | None = None,
+    group: GroupNames | None = None,
+    *,
     sources_file: Path | None = None,
     urls_file: Path | None = None,
     data_dir: Path | None = None,
-    allow_private: list[str] | None = None,
+    allow_private: Networks | None = None,
 ) -> State[Any]:
     """Crawl what is due, extract it, load it, publish it.
 
     Args:
-        source: ids of the sources to run; empty: every source
+        source: ids of the sources to run; empty: every source of the groups
+        group: groups of sources, as sources.toml names them; empty: every group. Not asked where a source is named
         sources_file: what to crawl; empty: BROADSHEET_SOURCES_FILE, else sources.toml
         urls_file: a list of addresses to fetch instead, one a line
         data_dir: the data dir; empty: BROADSHEET_DATA_DIR, else data/
         allow_private: private addresses or networks that may be fetched from, any port there
     """
     run = open_run(data_dir=data_dir, sources_file=sources_file, allow_private=allow_private)
-    chosen = pick_sources(run.settings, source or (), urls_file)
+    chosen = pick_sources(run.settings, source or (), urls_file, group or ())
     with direct_steps(run, chosen) as steps:
+        return conclude(run_pipeline(run, as_tasks(steps)), key="run")
+
+
+@flow(name="crawl-source", flow_run_name="crawl and load {source}", validate_parameters=True)
+def crawl_source(
+    source: SourceId,
+    sources_file: Path | None = None,
+    data_dir: Path | None = None,
+    allow_private: Networks | None = None,
+) -> State[Any]:
+    """Crawl what is due of one source, extract it, load it, publish it.
+
+    Args:
+        source: id of the source, as sources.toml and `broadsheet sources check` spell it
+        sources_file: what to crawl; empty: BROADSHEET_SOURCES_FILE, else sources.toml
+        data_dir: the data dir; empty: BROADSHEET_DATA_DIR, else data/
+        allow_private: private addresses or networks that may be fetched from, any port there
+    """
+    run = open_run(data_dir=data_dir, sources_file=sources_file, allow_private=allow_private)
+    with direct_steps(run, pick_sources(run.settings, [source])) as steps:
         return conclude(run_pipeline(run, as_tasks(steps)), key="run")
 
 
 @flow(name="ingest", flow_run_name=_ingest_name, validate_parameters=True)
 def ingest(
-    paths: list[Path],
+    paths: FilePaths,
     data_dir: Path | None = None,
 ) -> State[Any]:
     """Take files under captures/, extract, load and publish them.
@@ -63,4 +90,4 @@ def ingest(
     """
     run = open_run(data_dir=data_dir)
     with direct_steps(run) as steps:
-        return conclude(run_ingest(run, paths, as_tasks(steps)), key="ingest")
+        return conclude(run_ingest(run, [Path(path) for path in paths], as_tasks(steps)), key="ingest")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.settings import Settings, make_settings
-from flows.sources import Source, load_site_rules, load_sources, select_sources, urls_source
+from flows.sources import Source, load_site_rules, load_sources, select_sources, sources_of_groups, urls_source
 from transforms.page import ExtractOptions
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
@@ -43,10 +43,12 @@ def extract_options(settings: Settings) -> ExtractOptions:
     )
 
 
-def pick_sources(settings: Settings, ids: Sequence[str] = (), urls_file: Path | None = None) -> tuple[Source, ...]:
-    """The sources named by `ids`, or all; or the one source that a list of addresses in `urls_file` is.
+def pick_sources(
+    settings: Settings, ids: Sequence[str] = (), urls_file: Path | None = None, groups: Sequence[str] = ()
+) -> tuple[Source, ...]:
+    """The sources named by `ids`, or those of `groups`, or all; or the one that a list of addresses in `urls_file` is.
 
-    Raises UserError for an unknown id, or where there is no source or address at all.
+    Raises UserError for an unknown id or group, or where there is no source or address at all.
     """
     if urls_file is not None:
         return (urls_source(urls_file),)
@@ -54,6 +56,6 @@ def pick_sources(settings: Settings, ids: Sequence[str] = (), urls_file: Path | 
     if not sources:
         raise UserError(f"{settings.sources_file}: has no [[source]] yet; the README says how to add one")
     try:
-        return select_sources(sources, tuple(ids))
+        return select_sources(sources, tuple(ids)) if ids else sources_of_groups(sources, tuple(groups))
     except UserError as error:
         raise UserError(f"{settings.sources_file}: {error}") from None

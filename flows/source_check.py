@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flows.settings import Settings
-from flows.sources import Kind, Source
+from flows.sources import DEFAULT_GROUP, Kind, Source
 from transforms.url import site_key
 
 
@@ -50,7 +50,8 @@ def _check(source: Source, settings: Settings, next_poll_at: float | None, now: 
         robots="obeyed" + (f", {len(sites)} sites" if len(sites) > 1 else ""),
         pace=f"{settings.host_concurrency} at a time per host, {settings.host_gap_s:g} s apart or more",
         patterns=", ".join(patterns) or "all links",
-        limits=f"{source.max_pages} pages a run, revisits after {', '.join(map(_text, revisits)) or 'never'}"
+        limits=(f"group {source.group}, " if source.group != DEFAULT_GROUP else "")
+        + f"{source.max_pages} pages a run, revisits after {', '.join(map(_text, revisits)) or 'never'}"
         + (", and so on" if source.keep_revisiting else ""),
     )
 

@@ -32,6 +32,9 @@ from transforms.page import SiteRules
 from transforms.url import is_web
 from warehouse.errors import UserError
 
+DEFAULT_GROUP = "default"
+"""The group of a source that names none."""
+
 
 class Kind(StrEnum):
     """Where a source's links come from."""
@@ -60,6 +63,8 @@ class Source:
     """Pages asked for in one run, at most."""
     max_depth: int = 3
     """For kind `site`: clicks from the home page, at most."""
+    group: str = DEFAULT_GROUP
+    """The group that schedules name; a schedule may be for some groups only."""
     interval: timedelta | None = None
     """Pause between two looks at the feed or sitemap; None lets it follow how often the source has something new."""
     revisit_after: tuple[timedelta, ...] | None = None
@@ -99,7 +104,7 @@ _ADDRESS_KEYS = ("url", "urls", "file")
 _SCOPE_KEYS = ("include", "exclude", "max_pages", "max_depth", "obey_opt_out")
 _PAGE_KEYS = ("drop", "date_format")
 _KEYS = (
-    *("id", "kind", *_ADDRESS_KEYS, *_SCOPE_KEYS),
+    *("id", "kind", "group", *_ADDRESS_KEYS, *_SCOPE_KEYS),
     *("interval", "revisit_after", "keep_revisiting", "headers", *_PAGE_KEYS),
 )
 _RESERVED = frozenset(["ingest"])
@@ -164,6 +169,15 @@ def select_sources(sources: tuple[Source, ...], ids: tuple[str, ...]) -> tuple[S
     return tuple(known[i] for i in dict.fromkeys(ids)) if ids else sources
 
 
+def sources_of_groups(sources: tuple[Source, ...], groups: tuple[str, ...]) -> tuple[Source, ...]:
+    """The sources in these groups; all of them where none is named. Raises UserError for a group that has none."""
+    known = sorted({s.group for s in sources})
+    for wanted in groups:
+        if wanted not in known:
+            raise UserError(f"no source is in the group {wanted!r}; groups are {', '.join(known)}")
+    return tuple(s for s in sources if not groups or s.group in groups)
+
+
 def urls_source(path: Path, source_id: str = "ingest") -> Source:
     """A source over a file with one URL a line. Raises UserError where the file cannot be read or holds no URL."""
     source = Source(id=source_id, kind=Kind.URLS, file=path, max_pages=10_000_000)
@@ -191,11 +205,15 @@ def _read(table: dict[str, Any], folder: Path) -> Source:
     source_id = text_of(table, "id")
     if not _ID.fullmatch(source_id) or source_id in _RESERVED:
         raise KeyProblemError("key 'id': must be letters, digits, '.', '_' or '-', at most 64, and not 'ingest'")
+    group = text_of(table, "group") if "group" in table else DEFAULT_GROUP
+    if not _ID.fullmatch(group):
+        raise KeyProblemError("key 'group': must be letters, digits, '.', '_' or '-', at most 64")
     kind = _kind(table)
     urls, file = _addresses(table, kind, folder)
     return Source(
         id=source_id,
         kind=kind,
+        group=group,
         urls=urls,
         file=file,
         include=patterns(table, "include"),

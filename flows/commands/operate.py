@@ -54,15 +54,15 @@ def serve(
 
 def deploy(*, project: ProjectOption = Path(), data_dir: DataDirOption = None) -> int:
     """Check prefect.yaml and deploy all of it to the server that is running."""
-    from flows.deploy import check_deployments
-
-    check_deployments(project / "prefect.yaml")
     folder = make_settings(data_dir=data_dir).data_dir
     server = prefect_env.find_server(folder, os.environ)
+    os.environ.update(prefect_env.client_environment(folder, server, os.environ))
+    from flows.deployment_check import check_deployments
+
+    check_deployments(project / "prefect.yaml")
     if server is None:
         raise UserError("no Prefect server: start one with `broadsheet serve`, or name one in PREFECT_API_URL")
     prefect_env.require_reachable(server)
-    os.environ.update(prefect_env.client_environment(folder, server, os.environ))
     from flows.deploy import deploy as deploy_all
 
     print(f"deployed to {server}: {', '.join(deploy_all(project, server))}")

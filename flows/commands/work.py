@@ -79,7 +79,7 @@ def ingest(
         given={"data_dir": data_dir},
         direct=lambda opened, steps: run_ingest(opened, paths, steps),
         flow=flow,
-        parameters={"paths": [p.absolute() for p in paths], "data_dir": data_dir and data_dir.absolute()},
+        parameters={"paths": [str(p.absolute()) for p in paths], "data_dir": data_dir and data_dir.absolute()},
     )
     return _do(job, prefect) or code
 

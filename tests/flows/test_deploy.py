@@ -4,16 +4,24 @@ from pathlib import Path
 import pytest
 import yaml
 
-from flows.deploy import check_deployments
+from flows.deployment_check import check_deployments
 from warehouse.errors import UserError
 
 GOOD = """
 deployments:
   - name: every-hour
     entrypoint: flows.pipeline.pipeline
+    work_pool:
+      name: broadsheet
+    concurrency_limit: 1
+    parameters:
+      group: [hourly]
     schedules:
       - interval: 3600
 """
+NEEDS_SOURCE = GOOD.replace("flows.pipeline.pipeline", "flows.pipeline.crawl_source").replace(
+    "    parameters:\n      group: [hourly]\n", ""
+)
 
 OWN = Path(__file__).parents[2] / "prefect.yaml"
 
@@ -43,9 +51,34 @@ def test_each_deployed_flow_describes_its_parameters_where_prefect_shows_them(en
         (GOOD.replace("schedules", "schedule_s"), "unknown key 'schedule_s'"),
         (GOOD.replace("interval", "intervall"), "unknown key 'intervall'"),
         (GOOD.replace("interval: 3600", "timezone: UTC"), "needs cron, interval or rrule"),
+        (GOOD.replace("schedules:", "schedule_s:"), "line 10: deployment 'every-hour' has the unknown key"),
+        (
+            GOOD.replace("interval: 3600", "interval: 1h"),
+            "line 11: a schedule of deployment 'every-hour': interval '1h'",
+        ),
+        (GOOD.replace("interval: 3600", 'cron: "61 * * * *"'), "is no cron line"),
+        (GOOD.replace("interval: 3600", 'rrule: "FREQ=SOMETIMES"'), "is no recurrence rule"),
+        (GOOD.replace("3600", "3600\n        timezone: Europe/Pairs"), "line 12: a schedule of deployment"),
+        (GOOD.replace("3600", '3600\n        active: "no"'), "must be true or false"),
+        (GOOD.replace("3600", "3600\n        cron: 5 * * * *"), "one of them"),
+        (GOOD.replace("3600", "3600\n        parameters: {sorce: [a]}"), "has no parameter 'sorce'; it has"),
+        (GOOD.replace("group:", "groups:"), "line 9: deployment 'every-hour': its flow has no parameter 'groups'"),
+        (GOOD.replace("[hourly]", "hourly"), "parameter group: 'hourly': Input should be a valid list"),
+        (GOOD.replace("[hourly]", '["two words"]'), "parameter group: ['two words']: String should match pattern"),
+        (GOOD.replace("pipeline.pipeline", "pipline.pipeline"), "line 4: deployment 'every-hour': entrypoint"),
+        (GOOD.replace("pipeline.pipeline", "pipeline.Path"), "is no flow"),
+        (GOOD.replace("flows.pipeline.pipeline", "flows/pipline.py:pipeline"), "there is no file 'flows/pipline.py'"),
+        (GOOD.replace("    work_pool:\n      name: broadsheet\n", ""), "a schedule and no `work_pool`"),
+        (GOOD.replace("      name: broadsheet", "      nam: broadsheet"), "line 6: deployment 'every-hour', work_pool"),
+        (GOOD.replace("limit: 1", "limit: none"), "whole number from 1"),
+        (GOOD.replace("limit: 1", "limit: {limit: 1, collision_strategy: WAIT}"), "none of CANCEL_NEW, ENQUEUE"),
+        (GOOD.replace("    entry", "    name: again\n    entry"), "line 4: not YAML: the key 'name' comes twice"),
+        (GOOD + GOOD.replace("deployments:", ""), "there are two of this name for one flow"),
+        (NEEDS_SOURCE, "gives no value for source, which has no default"),
         (GOOD.replace("    entrypoint: flows.pipeline.pipeline\n", ""), "needs `name` and `entrypoint`"),
         (GOOD.replace("deployments", "deployment"), "needs a list `deployments`"),
         ("deployments: [", "not YAML"),
+        (GOOD.replace("deployments:", "deployments:\n  - entrypoint: x"), "line 3: deployment 1 needs"),
         ("- 1", "needs a list `deployments`"),
     ],
 )
@@ -56,6 +89,12 @@ def test_a_wrong_file_is_one_line_that_names_what_is_wrong(tmp_path: Path, conte
         check_deployments(path)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_right_file_passes(tmp_path: Path) -> None:
+    path = tmp_path / "prefect.yaml"
+    path.write_text(GOOD)
+    assert check_deployments(path) == ("every-hour",)
 
 
 def test_a_missing_file_says_where_to_run(tmp_path: Path) -> None:
