@@ -6,8 +6,6 @@ A shard's batch is named after its file and place, so doing it again replaces it
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 
@@ -16,15 +14,13 @@ from flows.progress import Progress, report
 from transforms.columns import to_table
 from transforms.outcome import Outcome
 from transforms.page import Extracted, Page, Rejected
-from transforms.schema import Article, Capture, Comment, Evidence
+from transforms.schema import Article, Capture, Comment, Evidence, Link
+from warehouse.batch_names import batch_name, whole_files
 from warehouse.captures import Broken, Captured, Shard, capture_files, read_captures
 from warehouse.datadir import DataDir
 from warehouse.lake import known_batches, write_batch
 
 PROGRESS_EVERY = 16
-
-
-_BATCH = re.compile(r"(?P<file>.+)#(?P<number>\d{5})of(?P<total>\d{5})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,16 +36,12 @@ class ShardReport:
 
 def batch_id_of(shard: Shard, total: int) -> str:
     """The batch that holds a shard's output: its WARC file's path below captures/, its number, and of how many."""
-    return f"{shard.warc_file}#{shard.number:05d}of{total:05d}"
+    return batch_name(shard.warc_file, shard.number, total)
 
 
 def pending_files(datadir: DataDir) -> tuple[str, ...]:
     """Capture files that the lake does not hold, or not every shard of: what a run that was cut off has left."""
-    parts: Counter[tuple[str, int]] = Counter()
-    for batch_id in known_batches(datadir):
-        if match := _BATCH.fullmatch(batch_id):
-            parts[match["file"], int(match["total"])] += 1
-    whole = {name for (name, total), count in parts.items() if count == total}
+    whole = whole_files(known_batches(datadir))
     return tuple(name for name in capture_files(datadir.captures) if name not in whole)
 
 
@@ -109,6 +101,7 @@ def extract_shard(
             "articles": to_table(Article, (one.article for one in in_order)),
             "comments": to_table(Comment, comments),
             "evidence": to_table(Evidence, (found for one in in_order for found in one.evidence)),
+            "links": to_table(Link, (link for one in in_order for link in one.links)),
         },
         extractor=extractor,
     )

@@ -29,6 +29,7 @@ from transforms.body_lines import strip_lines, void_large_zones
 from transforms.body_place import Context
 from transforms.body_zones import zone_of
 from transforms.comments_found import Stripped
+from transforms.links import FoundLink, read_links
 from transforms.normalize import clean_line, clean_text
 from transforms.schema import Caption
 
@@ -57,6 +58,7 @@ class Body:
     text: str
     rule: str
     captions: tuple[Caption, ...] = ()
+    links: tuple[FoundLink, ...] = ()
     standfirst: str | None = None
     stripped: tuple[Stripped, ...] = ()
 
@@ -67,7 +69,8 @@ def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: S
     _drop_code(tree)
     if len(blocks) > _BLOCKS_MAX:
         lines = [Line(clean_line(b.text), (n,)) for n, b in enumerate(blocks) if b.zone is None and _is_running(b)]
-        return Body("\n".join(line.text for line in lines), "blocks")
+        links = read_links(tree, blocks, lines, base_url)
+        return Body("\n".join(line.text for line in lines), "blocks", links=links)
     lines = _aligned(tree, blocks, is_fast=True)
     is_dump = any(map(_is_dump, lines))
     rule = "trafilatura_fast"
@@ -90,6 +93,7 @@ def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: S
         text="\n".join(line.text for line in kept),
         rule=f"{rule}+fill" if added else rule,
         captions=read_captions(blocks, kept, base_url),
+        links=read_links(tree, blocks, kept, base_url),
         standfirst=_standfirst(blocks, kept),
         stripped=tuple(stripped),
     )

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-_INLINE = frozenset(
+INLINE = frozenset(
     (
         *("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i"),
         *("img", "ins", "kbd", "label", "mark", "nobr", "q", "ruby", "s", "samp", "small", "span", "strike", "strong"),
         *("sub", "sup", "time", "tt", "u", "var", "wbr"),
     )
 )
+"""Elements that divide no text."""
 _SKIPPED = frozenset(
     (
         *("script", "style", "noscript", "template", "head", "iframe", "object", "embed", "select", "option", "svg"),
@@ -118,7 +119,7 @@ def read_blocks(tree: HtmlElement, zone_of: Callable[[HtmlElement], str | None])
     while True:
         child = next(children, None)
         if child is None:
-            if frame.node.tag not in _INLINE:
+            if frame.node.tag not in INLINE:
                 collector.divide(frame)
             if not stack:
                 collector.divide(frame)
@@ -132,7 +133,7 @@ def read_blocks(tree: HtmlElement, zone_of: Callable[[HtmlElement], str | None])
             collector.add(child.tail, is_linked=frame.is_linked)
         else:
             stack.append((frame, children))
-            if child.tag not in _INLINE:
+            if child.tag not in INLINE:
                 collector.divide(frame)
             frame, children = _enter(child, frame, zone_of), iter(child)
             collector.add(child.text, is_linked=frame.is_linked)
@@ -140,7 +141,7 @@ def read_blocks(tree: HtmlElement, zone_of: Callable[[HtmlElement], str | None])
 
 def _enter(child: HtmlElement, frame: _Frame, zone_of: Callable[[HtmlElement], str | None]) -> _Frame:
     name = str(child.tag)
-    if name in _INLINE:
+    if name in INLINE:
         return _Frame(child, frame.element, frame.tag, frame.zones, frame.is_linked or name == "a")
     rule = zone_of(child)
     zones = frame.zones if rule is None else (*frame.zones, Zone(rule, child))

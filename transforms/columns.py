@@ -79,6 +79,8 @@ def _without_none(hint: Any) -> tuple[Any, bool]:
 def _arrow_type(hint: Any) -> pa.DataType:
     if typing.get_origin(hint) is list:
         return pa.list_(_arrow_type(typing.get_args(hint)[0]))
+    if typing.get_origin(hint) is dict:
+        return pa.map_(*map(_arrow_type, typing.get_args(hint)))
     if dataclasses.is_dataclass(hint):
         return pa.struct([pa.field(c.name, c.arrow_type) for c in columns_of(typing.cast(type, hint))])
     if isinstance(hint, type) and issubclass(hint, StrEnum):

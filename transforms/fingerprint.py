@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 
 # Scripts written without spaces: Han, kana, Thai, Lao, Myanmar, Khmer. Hangul is written with them.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\U00020000-\U0003134f]"
+UNSPACED_CLASS = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003134f"
 )
+_UNSPACED = re.compile(f"[{UNSPACED_CLASS}]")
 _WORD = re.compile(r"\w+(?:['’\-]\w+)*")
 
 
@@ -37,3 +38,8 @@ def word_count(text: str) -> int:
         return len(_WORD.findall(text))
     unspaced = sum(1 for c in _UNSPACED.findall(text) if unicodedata.category(c)[0] == "L")
     return unspaced + len(_WORD.findall(_UNSPACED.sub(" ", text)))
+
+
+def has_unspaced(text: str) -> bool:
+    """Whether there is any sign of a script that is written without spaces."""
+    return _UNSPACED.search(text) is not None

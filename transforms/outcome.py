@@ -101,13 +101,12 @@ DESCRIPTIONS: dict[Outcome, str] = {
 }
 
 VERSION_OUTCOMES = frozenset({Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED})
-"""A capture with one of these holds a version; any other capture outcome is a rejection."""
+"""A capture with one of these holds a version; any other capture outcome but `revisit` is a rejection."""
 
 REJECTION_OUTCOMES = frozenset(
     {
         Outcome.NOT_HTML,
         Outcome.HTTP_STATUS,
-        Outcome.REVISIT,
         Outcome.EMPTY,
         Outcome.TRUNCATED,
         Outcome.TOO_LARGE,
@@ -122,7 +121,7 @@ REJECTION_OUTCOMES = frozenset(
     }
 )
 
-CAPTURE_OUTCOMES = VERSION_OUTCOMES | REJECTION_OUTCOMES
+CAPTURE_OUTCOMES = VERSION_OUTCOMES | REJECTION_OUTCOMES | {Outcome.REVISIT}
 """What `captures.outcome` can hold."""
 
 FETCH_OUTCOMES = frozenset(list(Outcome)[: list(Outcome).index(Outcome.NEW)])

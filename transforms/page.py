@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from transforms.outcome import Outcome
-from transforms.schema import Article, Comment, Evidence, Wall
+from transforms.schema import Article, Comment, Evidence, Link, Wall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,7 @@ class Extracted:
     article: Article
     comments: tuple[Comment, ...]
     evidence: tuple[Evidence, ...]
+    links: tuple[Link, ...] = ()
     structure: int | None = None
     """The signature of its template (`transforms.structure`)."""
     wall: Wall | None = None

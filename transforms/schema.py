@@ -131,6 +131,23 @@ class ArticleVersion(Article):
         "capture that first showed the next version; null while it is current", default=None
     )
     is_current: bool = column("whether this is the newest version seen")
+    previous_capture_id: str | None = column(
+        "the capture that first showed the version before; null for the first version", default=None
+    )
+    changed_fields: list[str] = column(
+        "what differs from the version before: title, authors, published_at, text; empty for the first version"
+    )
+    words_added_count: int | None = column(
+        "words of the text that the version before did not have; null for the first version", default=None
+    )
+    words_removed_count: int | None = column(
+        "words of the version before that the text no longer has; null for the first version", default=None
+    )
+    is_silent: bool | None = column(
+        "whether the page did not say that it changed: against the version before, modified_at did not move forward "
+        "and no line was added that reads as a note of a correction or an update; null for the first version",
+        default=None,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +176,24 @@ class Evidence:
     verdict: Verdict = column("rejected (a candidate that lost) or stripped (a part that was taken out)")
     rule: str = column("the rule that proposed the candidate or stripped the part")
     value: str = column("the candidate or the part, as text")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One link inside the text of an article, as one capture shows it; menus, related lists and tags are none."""
+
+    capture_id: str = column("the capture that showed it")
+    article_id: str = column("the article whose text it stands in")
+    position: int = column("order within the text, from 0")
+    url: str = column("the address that it leads to, absolute and normalised")
+    host: str = column("host name of that address")
+    domain: str = column("registrable domain of that host by the public suffix list; the host where there is none")
+    text: str = column("the words that are linked")
+    is_internal: bool = column("whether it stays on its site: the same registrable domain and port")
+    is_nofollow: bool = column("whether the page does not vouch for it: rel=nofollow")
+    is_sponsored: bool = column("whether it was paid for: rel=sponsored")
+    is_ugc: bool = column("whether readers made it: rel=ugc")
+    target_key: int = column("the first 60 bits of the article_id that the address would have as an article")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +271,7 @@ RECORDS: dict[str, type] = {
     "articles": Article,
     "comments": Comment,
     "evidence": Evidence,
+    "links": Link,
     "fetches": Fetch,
 }
 """The lake's tables and the record that each row is."""

@@ -15,6 +15,7 @@ from datetime import datetime
 from hashlib import blake2b, file_digest
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -26,6 +27,8 @@ from warehouse.datadir import DataDir, sync_folder
 from warehouse.errors import LakeError
 from warehouse.locks import locked
 from warehouse.manifest import Batch, Entry, Manifest, lake_lock
+from warehouse.reading import open_read_only
+from warehouse.texts import named_paths
 
 ROW_GROUP_ROWS = 20_000
 
@@ -34,6 +37,7 @@ _ORDER: dict[str, tuple[str, ...]] = {
     "articles": ("host", "published_at", "capture_id"),
     "comments": ("article_id", "capture_id", "position", "comment_id"),
     "evidence": ("capture_id", "position"),
+    "links": ("capture_id", "position"),
     "fetches": ("fetched_at", "source", "url"),
 }
 _UNIQUE: dict[str, tuple[str, ...]] = {
@@ -41,6 +45,7 @@ _UNIQUE: dict[str, tuple[str, ...]] = {
     "articles": ("capture_id",),
     "comments": ("capture_id", "comment_id"),
     "evidence": ("capture_id", "position"),
+    "links": ("capture_id", "position"),
 }
 _TIME = {"captures": "captured_at", "articles": "captured_at", "comments": "seen_at", "fetches": "fetched_at"}
 
@@ -117,17 +122,32 @@ def known_batches(datadir: DataDir) -> dict[str, str | None]:
     return {key: batch.extractor for key, batch in Manifest.read(datadir).batches.items()}
 
 
-def vacuum(datadir: DataDir) -> int:
+def vacuum(datadir: DataDir, *, keep_for_readers: bool = True) -> int:
     """Delete the files that the manifest does not name, and return how many.
 
-    Only while holding the warehouse's lock: a load may still be reading files of a batch that was replaced meanwhile.
+    Files that the live warehouse reads texts from stay, and those that it read from a while ago, unless
+    `keep_for_readers` is false. Only while holding the warehouse's lock: a load may still be reading files of a batch
+    that was replaced meanwhile.
     """
     with locked(lake_lock(datadir), purpose="clear up the lake"):
         named = {datadir.lake / e.path for e in Manifest.read(datadir).entries}
+        if keep_for_readers and datadir.warehouse.exists():
+            named |= _read_by_catalog(datadir)
         stale = [p for p in datadir.lake.glob("*/month=*/*") if p not in named]
         for path in stale:
             path.unlink(missing_ok=True)
     return len(stale)
+
+
+def _read_by_catalog(datadir: DataDir) -> set[Path]:
+    try:
+        with open_read_only(datadir.warehouse) as con:
+            return {datadir.lake / path for path in named_paths(con, with_replaced=True)}
+    except duckdb.CatalogException:
+        return set()  # a warehouse of an earlier layout, with its texts inside
+    except duckdb.Error:
+        # it cannot be asked: what it may read stays, until it can, or is built anew
+        return set(datadir.lake.glob("articles/month=*/*.parquet"))
 
 
 def _prepare(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
@@ -168,7 +188,7 @@ def _by_month(name: str, tables: Mapping[str, pa.Table]) -> list[_Part]:
 
 
 def _times(name: str, tables: Mapping[str, pa.Table]) -> list[datetime]:
-    """The time that decides each row's partition; evidence has none and takes its capture's."""
+    """The time that decides each row's partition; evidence and links have none and take their capture's."""
     if name in _TIME:
         return list(tables[name][_TIME[name]].to_pylist())
     captures = tables.get("captures", pa.table({"capture_id": [], "captured_at": []}))

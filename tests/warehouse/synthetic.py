@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from transforms.columns import to_table
 from transforms.fingerprint import content_hash, word_count
+from transforms.links import is_internal, target_key
 from transforms.outcome import Outcome
 from transforms.schema import (
     RECORDS,
@@ -24,6 +25,7 @@ from transforms.schema import (
     Comment,
     Evidence,
     Fetch,
+    Link,
     PageType,
     Precision,
     Provenance,
@@ -69,6 +71,7 @@ class Shown:
     offset: int = 0
     rejected: Outcome | None = None
     comments: Sequence[tuple[str, str]] = ()
+    links: Sequence[str] = ()
     source: str = "paper"
     extractor: str = EXTRACTOR
 
@@ -141,6 +144,25 @@ class Shown:
             for position, (key, text) in enumerate(self.comments)
         ]
 
+    def found_links(self) -> list[Link]:
+        return [
+            Link(
+                capture_id=self.capture_id,
+                article_id=article_id(self.url),
+                position=position,
+                url=url,
+                host=host_of(url),
+                domain=registrable_domain(url),
+                text="there",
+                is_internal=is_internal(url, self.url),
+                is_nofollow=False,
+                is_sponsored=False,
+                is_ugc=False,
+                target_key=target_key(url),
+            )
+            for position, url in enumerate(self.links)
+        ]
+
     def evidence(self) -> Evidence:
         return Evidence(
             capture_id=self.capture_id,
@@ -177,6 +199,7 @@ def tables(shown: Iterable[Shown], fetches: Iterable[Fetch] = ()) -> dict[str, p
         "articles": [s.article() for s in read],
         "comments": [c for s in read for c in s.reader_comments()],
         "evidence": [s.evidence() for s in read],
+        "links": [link for s in read for link in s.found_links()],
         "fetches": list(fetches),
     }
     return {name: to_table(RECORDS[name], rows[name]) for name in RECORDS}
@@ -235,13 +258,17 @@ class World:
         put(datadir, f"batch-{number}", self.shown[number], self.fetches[number])
 
 
+_READ_AS = {"versions": "article_versions"}
+"""Tables that are compared by a view: texts may lie elsewhere."""
+
+
 def rows(warehouse: Path, *, without: Sequence[str] = ("loads", "batches")) -> dict[str, list[str]]:
     """Every row of every table, in order, as text: two warehouses are the same when these are."""
     with duckdb.connect(str(warehouse), read_only=True) as con:
         return {
-            t.name: [str(row) for row in con.execute(f"FROM {t.name} ORDER BY ALL").fetchall()]
+            t.name: [str(row) for row in con.execute(f"FROM {_READ_AS.get(t.name, t.name)} ORDER BY ALL").fetchall()]
             for t in TABLES
-            if t.name not in without
+            if t.name not in without and t.name != "text_files"  # where texts lie is no row of theirs
         }
 
 

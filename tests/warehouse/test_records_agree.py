@@ -38,7 +38,7 @@ def test_each_table_is_its_record(con: duckdb.DuckDBPyConnection, table: TableSp
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_each_parquet_file_is_its_record(name: str, datadir: DataDir) -> None:
-    put(datadir, "b", [Shown(comments=[("1", "Well said")])], [fetch()])
+    put(datadir, "b", [Shown(comments=[("1", "Well said")], links=["https://other.example/b"])], [fetch()])
     [entry] = [e for e in Manifest.read(datadir).entries if e.table == name]
     schema = pq.read_schema(datadir.lake / entry.path)
     declared = arrow_schema(RECORDS[name])

@@ -1,0 +1,66 @@
+"""What each version changed, worked out at a load for those versions that follow another one than before.
+
+A version is compared with the one before it. A capture that comes late puts itself between two, so what is compared
+anew is decided by which captures stand beside each other now, not by what is new.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from transforms.changes import Shown, compare
+from warehouse.statements import statement
+
+_ROWS = 1_000
+"""Pairs that are held in memory at once: two texts each."""
+
+_PAIRS = """
+SELECT f.capture_id, f.previous_capture_id, old, new
+FROM followers AS f
+JOIN sides AS old ON old.capture_id = f.previous_capture_id
+JOIN sides AS new ON new.capture_id = f.capture_id
+"""
+_SCHEMA = pa.schema(
+    [
+        ("capture_id", pa.string()),
+        ("previous_capture_id", pa.string()),
+        ("changed_fields", pa.string()),
+        ("words_added_count", pa.int64()),
+        ("words_removed_count", pa.int64()),
+        ("is_silent", pa.bool_()),
+    ]
+)
+
+
+def update_changes(con: duckdb.DuckDBPyConnection) -> None:
+    """Bring changed_fields, word counts and is_silent up to date for the touched articles. Reads their texts alone."""
+    con.execute(statement("changes_pairs"))
+    pairs = con.execute(_PAIRS)
+    compared: list[dict[str, Any]] = []
+    while rows := pairs.fetchmany(_ROWS):
+        compared.extend(_compared(*row) for row in rows)
+    if not compared:
+        return
+    con.register("compared", pa.Table.from_pylist(compared, _SCHEMA))
+    con.execute(statement("changes_put"))
+    con.unregister("compared")
+    con.execute("DROP TABLE sides")
+
+
+def _compared(capture_id: str, previous: str, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    change = compare(_shown(old), _shown(new))
+    return {
+        "capture_id": capture_id,
+        "previous_capture_id": previous,
+        "changed_fields": ",".join(change.changed_fields) or None,
+        "words_added_count": change.words_added_count,
+        "words_removed_count": change.words_removed_count,
+        "is_silent": change.is_silent,
+    }
+
+
+def _shown(side: dict[str, Any]) -> Shown:
+    return Shown(**{name: value for name, value in side.items() if name != "capture_id"})
