@@ -37,6 +37,8 @@ def refuse_others(con: duckdb.DuckDBPyConnection, sql: str, allowed: frozenset[S
             refuse_others(con, statement.query[explain.end() :], allowed)
         elif statement.type in _WRITES_FILES:
             raise QueryError("a query writes no file: ask with SELECT, and take --format and --output for a file")
+        elif statement.type not in allowed and statement.type == StatementType.MULTI:
+            raise QueryError("PIVOT without its values makes a table first: name them, PIVOT … ON … IN (…)")
         elif statement.type not in allowed:
             kind = statement.type.name.replace("_", " ")
             raise QueryError(f"{kind} statements are not for asking: a query starts with SELECT, FROM or WITH")

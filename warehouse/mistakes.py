@@ -1,7 +1,7 @@
 """What is wrong with a query, in one sentence that names what was probably meant; below it, the line and the place.
 
-DuckDB says where a mistake is but offers up to five candidates for a name, and all 50 forms of an operator. Here the one
-nearest name is proposed, out of the tables that the query reads.
+DuckDB says where a mistake is, but offers five candidates for a name and all 50 forms of an operator. Here the one
+nearest is proposed, out of the tables that the query reads.
 """
 
 from __future__ import annotations
@@ -106,5 +106,6 @@ def _find(name: str | None, sql: str) -> str | None:
         if found := re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line, re.IGNORECASE):
             start = max(0, found.start() - LINE_SHOWN // 2)
             head = f"LINE {number}: {'...' if start else ''}"
-            return f"{head}{line[start : start + LINE_SHOWN]}\n{' ' * (len(head) + found.start() - start)}{'^' * len(name)}"
+            before = " " * (len(head) + found.start() - start)
+            return f"{head}{line[start : start + LINE_SHOWN]}\n{before}{'^' * len(name)}"
     return None
