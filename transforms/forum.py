@@ -87,11 +87,11 @@ class ForumThread:
 
 def detect_forum(tree: HtmlElement) -> ForumThread | None:
     """The thread that a page is, or None for any other page. The tree is only read."""
-    found = post_bodies(tree)
-    if not found.elements:
-        return None
     is_sure = _says_so(tree)
-    if not is_sure and not _is_by_structure(tree, found):
+    if not is_sure and _states_article(tree):
+        return None  # before the posts are looked for, which is dear: most pages of a newspaper end here
+    found = post_bodies(tree)
+    if not found.elements or not (is_sure or _is_by_structure(tree, found)):
         return None
     boxes = _boxes(found.elements)
     posts = tuple(post for body in found.elements for post in [_post(_core(body), boxes[body])] if post)
@@ -103,16 +103,19 @@ def detect_forum(tree: HtmlElement) -> ForumThread | None:
     return ForumThread(found.rule, posts)
 
 
+def _states_article(tree: HtmlElement) -> bool:
+    """Whether a page says by schema.org types that it is an article, or something else that is no thread."""
+    return any(_ARTICLE_TYPES.search(s.text or "") for s in tree.iter("script")) or any(
+        "articleBody" in (e.get("itemprop") or "") for e in tree.iter("div", "section", "article")
+    )
+
+
 def _is_by_structure(tree: HtmlElement, found: Bodies) -> bool:
     """Two posts or more on a page that states no article, and that has a thread's address or names of a forum's own.
 
     Types of schema.org for single posts alone do not count: question lists and articles with comments have them.
     """
-    if len(found.elements) < 2 or any(_ARTICLE_TYPES.search(s.text or "") for s in tree.iter("script")):
-        return False
-    if any("articleBody" in (e.get("itemprop") or "") for e in tree.iter("div", "section", "article")):
-        return False
-    return found.is_forum_name or _has_thread_address(tree)
+    return len(found.elements) >= 2 and (found.is_forum_name or _has_thread_address(tree))
 
 
 def _has_thread_address(tree: HtmlElement) -> bool:

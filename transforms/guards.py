@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from lxml.etree import LxmlError
+from lxml.etree import ElementDefaultClassLookup, LxmlError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from transforms.xpaths import condition, elements
@@ -74,6 +74,8 @@ def markup_size(text: str) -> int:
 def _tree(text: str) -> HtmlElement | None:
     # bytes with a named encoding: a str with an XML declaration is refused, and a meta charset must not count again
     parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False)
+    # lxml.html's own lookup calls Python for each element that is looked at, to give forms classes of their own
+    parser.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement))
     data = text.encode("utf-8", "ignore")
     if not data.strip():
         return None
