@@ -26,6 +26,7 @@ _COMMANDS = {
     "ask:sql": "Ask the warehouse in SQL, read-only, at any moment",
     "ask:schema": "Show tables and columns with what they mean",
     "ask:status": "Show sources, last loads, counts and sizes",
+    "diff:diff": "Show what changed between two versions of an article",
     "inspect:inspect": "Show a page beside its record, in the browser",
     "operate:serve": "Run a Prefect server with the schedules, until Ctrl-C",
     "operate:deploy": "Check prefect.yaml and deploy it to the running server",
@@ -38,6 +39,8 @@ _COMMANDS = {
     "upkeep:verify": "Check captures, lake, ledger and warehouse for damage",
     "upkeep:quarantine": "Show the records that broke a rule, or replay them",
     "upkeep:export": "Freeze a corpus, with a manifest of hashes",
+    "storage:compact": "Merge small files of the lake; rows stay the same",
+    "storage:retain": "Show or remove capture files that are old or too many",
     "upkeep:forget": "Remove a page or a site everywhere, and note it",
 }
 """Subcommands by module and function in flows/commands: one is imported when it is called, so its help stands here."""
@@ -56,6 +59,7 @@ def make_app() -> App:
     sources = App(name="sources", help="Say what each source would do")
     sources.command("flows.commands.operate:check", name="check", help="Say what each source would do, asking no site")
     app.command(sources)
+    app.register_install_completion_command(help="Set up the Tab key for this shell")
     return app
 
 

@@ -222,12 +222,33 @@ def _rendered(stretch: _Stretch, old: str, new: str) -> Iterator[tuple[Piece, ..
                     if mark is not Mark.SAME and any(piece.mark is not mark for piece in pieces):
                         pieces.append(Piece(mark, "¶"))
                     if pieces:
-                        yield tuple(pieces)
+                        yield _spaced(pieces)
                     pieces = []
                 if part:
                     pieces.append(Piece(mark, part))
     if pieces:
-        yield tuple(pieces)
+        yield _spaced(pieces)
+
+
+def _spaced(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """The pieces with the space that stands before both of two words that replace each other outside of them."""
+    spaced: list[Piece] = []
+    for piece in pieces:
+        before = spaced[-1] if spaced else None
+        if (
+            piece.mark is Mark.ADDED
+            and before
+            and before.mark is Mark.REMOVED
+            and before.text[0] == piece.text[0] == " "
+        ):
+            spaced[-1:] = [
+                Piece(Mark.SAME, " "),
+                Piece(Mark.REMOVED, before.text[1:]),
+                Piece(Mark.ADDED, piece.text[1:]),
+            ]
+        else:
+            spaced.append(piece)
+    return tuple(piece for piece in spaced if piece.text)
 
 
 def _parts(tokens: Sequence[re.Match[str]]) -> Iterator[str]:
