@@ -26,6 +26,7 @@ _COMMANDS = {
     "ask:sql": "Ask the warehouse in SQL, read-only, at any moment",
     "ask:schema": "Show tables and columns with what they mean",
     "ask:status": "Show sources, last loads, counts and sizes",
+    "health:health": "Show how every source is beside its own past, and what to do",
     "diff:diff": "Show what changed between two versions of an article",
     "inspect:inspect": "Show a page beside its record, in the browser",
     "operate:serve": "Run a Prefect server with the schedules, until Ctrl-C",

@@ -11,7 +11,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from warehouse.errors import UserError
@@ -58,6 +58,20 @@ class Settings(BaseSettings):
     revisit_after: tuple[timedelta, ...] = Field(
         tuple(timedelta(seconds=s) for s in (3_600, 21_600, 86_400, 604_800, 2_592_000)),
         description="pauses between visits of a fetched article: edits come early, takedowns late",
+    )
+
+    # How long captures are kept: for ever, unless somebody says otherwise; `broadsheet retain` shows first what would go.
+    captures_max_days: int | None = Field(
+        None, ge=1, description="a capture file goes when its newest capture is older"
+    )
+    captures_max_gb: float | None = Field(None, gt=0, description="the oldest capture files go until so much is left")
+
+    # Source health: each source beside its own past, period by period.
+    health_period: timedelta = Field(
+        timedelta(days=1), ge=timedelta(seconds=1), description="the period that sources are judged by"
+    )
+    notify_webhook: SecretStr | None = Field(
+        None, description="address that a message goes to when a source falls ill or is well again; may hold a token"
     )
 
     # Captures and extraction.

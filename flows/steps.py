@@ -68,8 +68,14 @@ def direct_steps(
         report(Progress("load", 0))
         now = datetime.now(UTC)
         if is_rebuild:
-            return report_of(rebuild(datadir, run_id=run.run_id, now=now))
-        return load(datadir, run_id=run.run_id, now=now, sources=tuple(_row(source) for source in sources))
+            return report_of(rebuild(datadir, run_id=run.run_id, now=now, health_period=settings.health_period))
+        return load(
+            datadir,
+            run_id=run.run_id,
+            now=now,
+            sources=tuple(_row(source) for source in sources),
+            health_period=settings.health_period,
+        )
 
     def extract_step(shard: Shard, total: int) -> ShardReport:
         if not is_forced and aside is None and is_known(datadir, shard, total, EXTRACTOR):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -18,15 +18,21 @@ import pyarrow as pa
 
 from transforms.columns import to_table
 from transforms.outcome import Outcome
+from warehouse.changes import update_changes
 from warehouse.checks import check
 from warehouse.contracts import implausible, quarantine_violations
 from warehouse.datadir import DataDir
 from warehouse.ddl import refresh_views
+from warehouse.health import update_health
 from warehouse.identity import Sighting, canonical_key, merge
 from warehouse.lakeviews import create_lake_views
 from warehouse.manifest import Batch, Manifest
+from warehouse.marts import remember_days, update_marts
 from warehouse.records import Load, LoadedBatch, SourceRow
+from warehouse.retired import put_retired
+from warehouse.search_index import update_index
 from warehouse.statements import statement
+from warehouse.texts import TextStore, name_files, versions_with_text
 
 
 class NeedsRebuild(Exception):  # noqa: N818 - a way on, not an error
@@ -43,6 +49,10 @@ class LoadRequest:
     is_rebuild: bool = False
     is_fresh: bool = False
     """Whether the tables are empty before: all batches come at once, and every article is touched."""
+    text_store: TextStore | None = None
+    """Where texts shall be kept; None for where they are."""
+    health_period: timedelta | None = None
+    """The period that sources are judged by; None for what it was, at first a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +91,13 @@ def apply_batches(
     """
     batches = [manifest.batches[key] for key in batch_ids]
     on_step("stage")
-    refresh_views(con)
+    refresh_views(con, versions_with_text(con))
     create_lake_views(con, datadir, batches)
     quarantine_violations(con)
     con.execute(statement("stage"))
     if _count(con, statement("contradictions")):
         raise NeedsRebuild("captures that are loaded were read differently in another batch")
+    remember_days(con)
     _find_canonical_keys(con)
     con.execute(statement("observe"))
     _decide_articles(con)
@@ -100,19 +111,30 @@ def apply_batches(
     fetched = _tally(con, "lake_fetches")
     _fetch_content(con, datadir, manifest)
     _put_sources(con, request.sources)
+    put_retired(con, datadir)
     comments = _count(con, "SELECT count(*) FROM comments") - comments
     fetches = _count(con, "SELECT count(*) FROM fetches") - fetches
     load = _load_row(request, batches, captured, comments=comments, fetches=fetches)
-    # derived from article_versions, for the articles in `touched` alone, each in a step of its own that is announced:
-    # changes, stories, links and marts
-    insert_rows(con, "loads", Load, [load])
     loaded = (
         LoadedBatch(batch_id=b.batch_id, digest=b.digest, extractor=b.extractor, load_id=load.load_id) for b in batches
     )
     insert_rows(con, "batches", LoadedBatch, loaded)
-    # derived from the whole load, and named in its row: the search index, then health
+    name_files(con, datadir, manifest, now=request.now)
+    refresh_views(con, versions_with_text(con))
+    # derived from article_versions, for the articles in `touched` alone, each in a step of its own that is announced:
+    # changes, stories, links and marts
+    on_step("changes")
+    update_changes(con)
+    on_step("marts")
+    update_marts(con)
+    index = update_index(con, datadir, load.load_id, is_fresh=request.is_fresh, on_step=on_step)
+    load = replace(load, search_index=index)
+    insert_rows(con, "loads", Load, [load])
+    # derived from the whole load
+    on_step("health")
+    update_health(con, now=request.now, period=request.health_period, load_id=load.load_id)
     on_step("checks")
-    check(con)
+    check(con, of_load=True)
     return Applied(load, captured, fetched, implausible(con))
 
 
@@ -138,7 +160,7 @@ def _fetch_content(con: duckdb.DuckDBPyConnection, datadir: DataDir, manifest: M
         raise NeedsRebuild(f"batch {gone[0]} is no longer in the lake")
     create_lake_views(con, datadir, (manifest.batches[key] for key in needed))
     con.execute(statement("content"))
-    if _count(con, "SELECT count(*) FROM missing ANTI JOIN article_versions USING (capture_id)"):
+    if _count(con, "SELECT count(*) FROM missing ANTI JOIN versions USING (capture_id)"):
         raise NeedsRebuild("a batch was made anew since it was loaded")
 
 
@@ -160,6 +182,7 @@ def _load_row(
     for tally in captures:
         counts[tally.outcome] += tally.count
     articles = {o: counts.pop(o, 0) for o in (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)}
+    revisits = counts.pop(Outcome.REVISIT, 0)
     subject = "\n".join((request.run_id, *(f"{b.batch_id} {b.digest}" for b in batches)))
     return Load(
         load_id=f"{request.now:%Y%m%dT%H%M%S%f}-{blake2b(subject.encode(), digest_size=4).hexdigest()}",
@@ -170,6 +193,7 @@ def _load_row(
         new_count=articles[Outcome.NEW],
         changed_count=articles[Outcome.CHANGED],
         unchanged_count=articles[Outcome.UNCHANGED],
+        revisit_count=revisits,
         rejected_count=counts.total(),
         comment_count=comments,
         fetch_count=fetches,

@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import duckdb
 
@@ -25,6 +25,7 @@ from warehouse.publish import DEFAULT_LIMITS, Limits, build_next, writer_lock
 from warehouse.reading import first_line, is_damage, is_locked, open_read_only
 from warehouse.rebuild import build_anew
 from warehouse.records import SourceRow
+from warehouse.texts import TextStore, are_named, text_store_of
 
 _log = logging.getLogger(__name__)
 
@@ -69,22 +70,24 @@ def load(
     run_id: str,
     now: datetime,
     sources: Sequence[SourceRow] = (),
+    text_store: TextStore | None = None,
+    health_period: timedelta | None = None,
     limits: Limits = DEFAULT_LIMITS,
     on_wait: Callable[[str], None] = _log.info,
     on_step: Callable[[str], None] = lambda _: None,
 ) -> LoadReport:
     """Load every batch of the lake that is not in the warehouse yet, and publish. Idempotent.
 
-    A warehouse that is missing, damaged or of another layout is built anew from the whole lake. Batches that cannot be
-    read are left for a later load, unless that would cost rows that readers have. Raises LakeError and WarehouseError;
+    A warehouse that is missing, damaged, of another layout or with its texts elsewhere than `text_store` says is built
+    anew from the whole lake; None leaves the texts where they are. Batches that cannot be read are left for a later load, unless that would cost rows that readers have. Raises LakeError and WarehouseError;
     whatever is raised, readers keep the warehouse that they had.
     """
-    request = LoadRequest(run_id=run_id, now=now, sources=sources)
+    request = LoadRequest(run_id=run_id, now=now, sources=sources, text_store=text_store, health_period=health_period)
     with writer_lock(datadir, on_wait=on_wait):
         on_step("vacuum")
         vacuum(datadir)
         manifest = Manifest.read(datadir)
-        loaded = _loaded(datadir)
+        loaded = _loaded(datadir, text_store)
         if isinstance(loaded, _Unusable):
             return _build(datadir, manifest, request, loaded, limits=limits, on_step=on_step)
         return _add(datadir, manifest, request, loaded, limits=limits, on_step=on_step)
@@ -102,14 +105,16 @@ def _add(
     """Add what is new to a copy of the live warehouse."""
     batch_ids, replaced, problems = _sort_out(datadir, manifest, loaded.batches)
     nothing = LoadReport(load_id=None, replaced=replaced, problems=problems)
-    if not batch_ids and not loaded.lacks(request.sources):
+    if not batch_ids and not loaded.lacks(request.sources) and _names_its_texts(datadir, manifest):
         return nothing
 
     def change(con: duckdb.DuckDBPyConnection) -> Applied:
         # what the copy holds is decisive: an open reader in this process may have shown us an older file
+        if moved := _moved_texts(con, request.text_store):
+            raise NeedsRebuild(moved)
         held = _read_loaded(con)
         wanted = [key for key in batch_ids if key not in held.batches]
-        if not wanted and not held.lacks(request.sources):
+        if not wanted and not held.lacks(request.sources) and are_named(con, datadir, manifest):
             raise _NothingToLoad
         return apply_batches(con, datadir, manifest, wanted, request, on_step=on_step)
 
@@ -170,18 +175,36 @@ class _Loaded:
         return any(source not in self.sources for source in sources)
 
 
-def _loaded(datadir: DataDir) -> _Loaded | _Unusable:
+def _loaded(datadir: DataDir, text_store: TextStore | None) -> _Loaded | _Unusable:
     if not datadir.warehouse.exists():
         return _Unusable(None, has_rows=False)
     try:
         with open_read_only(datadir.warehouse) as con:
-            if is_current_layout(con):
-                return _read_loaded(con)
-            return _Unusable("the warehouse was made for other columns", has_rows=True)
+            if not is_current_layout(con):
+                return _Unusable("the warehouse was made for other columns", has_rows=True)
+            if moved := _moved_texts(con, text_store):
+                return _Unusable(moved, has_rows=True)
+            return _read_loaded(con)
     except duckdb.Error as error:
         if isinstance(error, duckdb.ConnectionException) or is_locked(error):
             return _Loaded({}, ())  # it is open elsewhere, which does not keep us from copying it
         return _Unusable(f"the warehouse is damaged ({first_line(error)})", has_rows=False)
+
+
+def _moved_texts(con: duckdb.DuckDBPyConnection, text_store: TextStore | None) -> str | None:
+    """Why texts that are to be kept elsewhere need a rebuild; None where they stay."""
+    if text_store is None or text_store is text_store_of(con):
+        return None
+    return f"texts are kept in the {text_store} from now on"
+
+
+def _names_its_texts(datadir: DataDir, manifest: Manifest) -> bool:
+    """Whether the live warehouse names the files that texts lie in now; also true where that cannot be asked."""
+    try:
+        with open_read_only(datadir.warehouse) as con:
+            return are_named(con, datadir, manifest)
+    except duckdb.Error:
+        return True
 
 
 def _read_loaded(con: duckdb.DuckDBPyConnection) -> _Loaded:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -24,11 +24,12 @@ from warehouse.lakeviews import unreadable
 from warehouse.manifest import Manifest
 from warehouse.publish import DEFAULT_LIMITS, Limits, build_next, writer_lock
 from warehouse.reading import first_line, open_read_only
-from warehouse.records import Load, SourceRow
+from warehouse.records import Load, SourceRow, TextFile
+from warehouse.texts import TextStore, set_text_store, text_store_of
 
 _log = logging.getLogger(__name__)
 
-_CARRIED: dict[str, type] = {"loads": Load, "sources": SourceRow}
+_CARRIED: dict[str, type] = {"loads": Load, "sources": SourceRow, "text_files": TextFile}
 
 
 def rebuild(
@@ -36,16 +37,19 @@ def rebuild(
     *,
     run_id: str,
     now: datetime,
+    text_store: TextStore | None = None,
+    health_period: timedelta | None = None,
     limits: Limits = DEFAULT_LIMITS,
     on_wait: Callable[[str], None] = _log.info,
     on_step: Callable[[str], None] = lambda _: None,
 ) -> Applied:
     """Build the warehouse anew from every batch in the lake and publish it.
 
-    Batches that were made anew are taken over with what they now hold. Raises LakeError where a file of the lake cannot
+    Batches that were made anew are taken over with what they now hold. Texts stay where they are kept, or go where
+    `text_store` says. Raises LakeError where a file of the lake cannot
     be read: a warehouse without it would lack rows that the present one has.
     """
-    request = LoadRequest(run_id=run_id, now=now, is_rebuild=True)
+    request = LoadRequest(run_id=run_id, now=now, is_rebuild=True, text_store=text_store, health_period=health_period)
     with writer_lock(datadir, on_wait=on_wait):
         on_step("vacuum")
         vacuum(datadir)
@@ -66,12 +70,16 @@ def build_anew(
         more = f" (and {len(problems) - 1} more such batches)" if len(problems) > 1 else ""
         raise LakeError(f"{problems[0]}: extract its captures again{more}")
     carried = _carried(datadir.warehouse)
+    store = request.text_store or _text_store(datadir.warehouse)
 
     def change(con: duckdb.DuckDBPyConnection) -> Applied:
+        set_text_store(con, store)
         for table, rows in carried.items():
             con.register("old_rows", rows)
             con.execute(f"INSERT INTO {table} BY NAME FROM old_rows")
             con.unregister("old_rows")
+        # the files stay for those who read the old catalog
+        con.execute("UPDATE text_files SET replaced_at = coalesce(replaced_at, ?)", [request.now])
         fresh = replace(request, is_fresh=True)
         return apply_batches(con, datadir, manifest, list(manifest.batches), fresh, on_step=on_step)
 
@@ -79,6 +87,17 @@ def build_anew(
         return build_next(datadir, change, is_fresh=True, limits=limits, on_step=on_step)
     except duckdb.Error as error:
         raise WarehouseError(f"the rebuild failed, nothing was published: {first_line(error)}") from error
+
+
+def _text_store(live: Path) -> TextStore:
+    """Where the old warehouse has its texts; in the warehouse where there is none, or it cannot be read."""
+    if live.exists():
+        try:
+            with open_read_only(live) as con:
+                return text_store_of(con)
+        except duckdb.Error:
+            pass
+    return TextStore.WAREHOUSE
 
 
 def _carried(live: Path) -> dict[str, pa.Table]:
@@ -90,7 +109,10 @@ def _carried(live: Path) -> dict[str, pa.Table]:
         try:
             with open_read_only(live) as con:
                 found = con.sql(f"FROM {table}").to_arrow_table()
-                rows[table] = found.select([c.name for c in columns_of(record)])
+                # a column that is new since is null in the rows of before
+                rows[table] = found.select([c.name for c in columns_of(record) if c.name in found.schema.names])
+        except duckdb.CatalogException:
+            continue  # a warehouse of an earlier layout
         except (duckdb.Error, KeyError) as error:
             _log.warning("cannot carry over %s from %s: %s", table, live, first_line(error))
     return rows

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from transforms.columns import column
+from transforms.health_records import SourcePeriod, VerdictRow
 from transforms.outcome import CAPTURE_OUTCOMES, FETCH_OUTCOMES, Outcome
 from transforms.schema import ArticleVersion, Capture, Evidence, Fetch
+from warehouse.mart_records import DomainLink, SourceDay, VersionLink
+from warehouse.table_spec import TableSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,30 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRow(ArticleVersion):
+    """A version as it is stored: what the view article_versions shows, and where its text is."""
+
+    batch_id: str = column("the lake's batch that holds the record read from the capture")
+    # a list here would make DuckDB write the row anew, with its text, when only this changes
+    changed_fields: str | None = column(  # type: ignore[assignment]
+        "what differs from the version before, divided by commas; null for the first version", default=None
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFile:
+    """One Parquet file of the lake that holds texts of a batch, where texts are kept there."""
+
+    batch_id: str = column("the lake's batch")
+    path: str = column("the file, below lake/")
+    is_shared: bool = column("whether it holds several batches, and its rows say of which they are")
+    replaced_at: datetime | None = column(
+        "when a load put another file in its place, UTC; it is kept a while for whoever reads an older state",
+        default=None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedBatch:
     """One batch of the lake that is in the warehouse."""
 
@@ -75,6 +102,19 @@ class Quarantined:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetiredFile:
+    """One capture file that was removed on purpose. The rows read from it stay."""
+
+    warc_file: str = column("key: path that the WARC file had below captures/, as in captures.warc_file")
+    retired_at: datetime = column("when it was removed, UTC")
+    run_id: str = column("the run that removed it")
+    reason: str = column("why: its age, the budget of the disk, or who asked")
+    capture_count: int = column("captures that were read from it")
+    warc_bytes: int = column("its length, with the index beside it")
+    newest_captured_at: datetime = column("its newest capture, UTC")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
     """One published load."""
 
@@ -86,6 +126,11 @@ class Load:
     new_count: int = column("captures that showed an article for the first time")
     changed_count: int = column("captures that showed another version of a known article")
     unchanged_count: int = column("captures that showed a version seen before")
+    revisit_count: int | None = column(
+        "captures that say that an earlier one still holds (304), without a body of their own; null where they were "
+        "counted as rejected, before 0.2",
+        default=None,
+    )
     rejected_count: int = column("captures that gave no article")
     comment_count: int = column("readers' comments seen for the first time")
     fetch_count: int = column("rows added to fetches")
@@ -107,18 +152,6 @@ class SourceRow:
     interval_s: float | None = column("seconds between two looks at it", default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class TableSpec:
-    """One table of the warehouse: its record, its comment and its last gate."""
-
-    name: str
-    record: type
-    comment: str
-    checks: tuple[str, ...] = ()
-    zstd: tuple[str, ...] = ()
-    """Columns of long text: left to itself, DuckDB takes a compression half as good."""
-
-
 def _one_of(column_name: str, outcomes: frozenset[Outcome]) -> str:
     return f"{column_name} IN ({', '.join(repr(o.value) for o in sorted(outcomes))})"
 
@@ -131,9 +164,9 @@ TABLES: tuple[TableSpec, ...] = (
         (_one_of("outcome", CAPTURE_OUTCOMES), "payload_bytes >= 0", "warc_offset >= 0"),
     ),
     TableSpec(
-        "article_versions",
-        ArticleVersion,
-        "One distinct version of an article and the span in which it was seen",
+        "versions",
+        VersionRow,
+        "How article_versions is stored, which is the view to ask; text is empty here where it is kept in the lake",
         ("version_number >= 1", "(valid_to IS NULL) = is_current", "word_count >= 0"),
         zstd=("text",),
     ),
@@ -146,9 +179,16 @@ TABLES: tuple[TableSpec, ...] = (
         "One URL asked for in one run, and the one outcome that it ended in",
         (_one_of("outcome", FETCH_OUTCOMES),),
     ),
+    TableSpec("version_links", VersionLink, "The links inside the text of each version; the view links has the newest"),
+    TableSpec("domain_links", DomainLink, "Who links to whom: links between domains, by month"),
+    TableSpec("source_days", SourceDay, "What each source gave on each day, and how it is"),
+    TableSpec("source_periods", SourcePeriod, "Each source in each period in counts, from which source_verdicts come"),
+    TableSpec("source_verdicts", VerdictRow, "What was wrong with a source in a period, beside its own past"),
     TableSpec("quarantine", Quarantined, "Records that break a rule (sql/contracts.sql), with their content"),
     TableSpec("sources", SourceRow, "What is crawled, as configured when last loaded"),
+    TableSpec("text_files", TextFile, "The lake's files that hold the texts, where they are kept there; else empty"),
     TableSpec("batches", LoadedBatch, "The lake's batches that are in this warehouse"),
+    TableSpec("retired", RetiredFile, "Capture files removed on purpose: their captures cannot be extracted again"),
     TableSpec("loads", Load, "One published load and what it brought"),
 )
 """Every table of the warehouse. The views on them are in sql/views.sql."""
