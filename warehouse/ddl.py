@@ -13,8 +13,10 @@ import duckdb
 import pyarrow as pa
 
 from transforms.columns import ColumnSpec, columns_of
-from warehouse.records import TABLES, TableSpec
+from transforms.schema import ArticleVersion, Capture
+from warehouse.records import TABLES
 from warehouse.statements import statement
+from warehouse.table_spec import TableSpec
 
 _SCALARS: dict[pa.DataType, str] = {
     pa.string(): "VARCHAR",
@@ -25,14 +27,16 @@ _SCALARS: dict[pa.DataType, str] = {
     pa.timestamp("us", tz="UTC"): "TIMESTAMP WITH TIME ZONE",
 }
 
-VIEW_SOURCES = {"articles": "article_versions", "rejections": "captures"}
-"""Views whose columns are columns of one table, and take its comments."""
+VIEW_SOURCES = {"articles": ArticleVersion, "article_versions": ArticleVersion, "rejections": Capture}
+"""Views whose columns are those of one record, and take its comments."""
 
 
 def duckdb_type(arrow_type: pa.DataType) -> str:
     """The DuckDB type of an Arrow type. Raises KeyError for one that no record uses."""
     if pa.types.is_list(arrow_type):
         return duckdb_type(arrow_type.value_type) + "[]"
+    if pa.types.is_map(arrow_type):
+        return f"MAP({duckdb_type(arrow_type.key_type)}, {duckdb_type(arrow_type.item_type)})"
     if pa.types.is_struct(arrow_type):
         fields = (arrow_type.field(i) for i in range(arrow_type.num_fields))
         return f"STRUCT({', '.join(f'{quoted(f.name)} {duckdb_type(f.type)}' for f in fields)})"
@@ -45,23 +49,26 @@ def create_schema(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(create_table(table))
         for sentence in table_comments(table):
             con.execute(sentence)
+    con.execute("CREATE MACRO text_store() AS 'warehouse'")
     con.execute(f"CREATE MACRO tables_version() AS {literal(_tables_version())}")
     refresh_views(con)
 
 
-def refresh_views(con: duckdb.DuckDBPyConnection) -> None:
+def refresh_views(con: duckdb.DuckDBPyConnection, versions: str = "versions") -> None:
     """Views and macros as this version of the code has them, with comments on each of their columns.
 
-    A macro remembers which version they are of, so that a load that changes nothing about them spends no time on them.
+    `versions` is the relation that gives versions with their texts. A macro remembers which version the views are of, so
+    that a load that changes nothing about them spends no time on them.
     """
-    comments = {(t.name, c.name): c.comment for t in TABLES for c in columns_of(t.record)}
-    version = _hash(statement("views") + repr(sorted(comments.items())))
+    comments = {(v, c.name): c.comment for v, record in VIEW_SOURCES.items() for c in columns_of(record)}
+    views = (statement("views") + statement("marts/views")).replace("versions_with_text", versions)
+    version = _hash(views + repr(sorted(comments.items())))
     if _macro(con, "views_version") == version:
         return
-    con.execute(statement("views"))
-    for view, table in VIEW_SOURCES.items():
+    con.execute(views)
+    for view in VIEW_SOURCES:
         for (name,) in con.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = ?", [view]).fetchall():
-            con.execute(f"COMMENT ON COLUMN {view}.{quoted(name)} IS {literal(comments[table, name])}")
+            con.execute(f"COMMENT ON COLUMN {view}.{quoted(name)} IS {literal(comments[view, name])}")
     con.execute(f"CREATE OR REPLACE MACRO views_version() AS {literal(version)}")
 
 

@@ -15,6 +15,7 @@ import duckdb
 
 from warehouse.datadir import DataDir
 from warehouse.errors import WarehouseError
+from warehouse.texts import shut_in
 
 REBUILD_HINT = "`broadsheet rebuild` makes it anew"
 
@@ -41,9 +42,18 @@ def open_read_only(path: Path) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(
         str(path),
         read_only=True,
-        config={"enable_external_access": False, "temp_directory": str(Path(tempfile.gettempdir()) / "broadsheet-sql")},
+        config={
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "temp_directory": str(Path(tempfile.gettempdir()) / "broadsheet-sql"),
+        },
     )
-    con.execute("SET TimeZone = 'UTC'")
+    try:
+        shut_in(con, DataDir(path.parent))
+        con.execute("SET TimeZone = 'UTC'")
+    except duckdb.Error:
+        con.close()
+        raise
     return con
 
 

@@ -75,7 +75,7 @@ def status(datadir: DataDir, *, load_limit: int = 10) -> Status:
         captures = dict(con.execute("SELECT outcome, count(*) FROM captures GROUP BY 1 ORDER BY 2 DESC, 1").fetchall())
         fetches = dict(con.execute("SELECT outcome, count(*) FROM fetches GROUP BY 1 ORDER BY 2 DESC, 1").fetchall())
         [(articles, versions)] = con.execute(
-            "SELECT count(*) FILTER (WHERE is_current), count(*) FROM article_versions"
+            "SELECT count(*) FILTER (WHERE is_current), count(*) FROM versions"
         ).fetchall()
         [(comments,)] = con.execute("SELECT count(*) FROM comments").fetchall()
     return Status(

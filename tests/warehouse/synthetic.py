@@ -72,6 +72,8 @@ class Shown:
     rejected: Outcome | None = None
     comments: Sequence[tuple[str, str]] = ()
     links: Sequence[str] = ()
+    modified: int | None = None
+    """When the page says that it was changed, in minutes after START."""
     source: str = "paper"
     extractor: str = EXTRACTOR
 
@@ -116,6 +118,7 @@ class Shown:
             published_at=published,
             published_date=date(2026, 10, 29),
             published_precision=Precision.MINUTE,
+            modified_at=None if self.modified is None else START + timedelta(minutes=self.modified),
             language="en",
             page_type=PageType.ARTICLE,
             text=self.text,
@@ -245,6 +248,9 @@ class World:
                 offset=number * 1_000,
                 rejected=rng.choice([None] * 6 + [Outcome.EXTRACT_EMPTY]),
                 comments=[(f"c{page}-{i}", rng.choice(WORDS)) for i in range(rng.randrange(3))],
+                links=[f"{site}/{(page + 3) % self.pages}", "https://elsewhere.example/1"][: number % 3],
+                modified=number * 7 if number % 2 else None,
+                source=f"paper{page % 3}",
             )
             shown[rng.randrange(self.batches)].append(one)
             if rng.random() < 0.2:

@@ -52,7 +52,7 @@ def test_long_texts_are_compressed(datadir: DataDir) -> None:
     load(datadir, run_id="r", now=NOW)
     found = query(
         datadir.warehouse,
-        "SELECT DISTINCT compression FROM pragma_storage_info('article_versions') "
+        "SELECT DISTINCT compression FROM pragma_storage_info('versions') "
         "WHERE column_name = 'text' AND segment_type = 'VARCHAR'",
     )
     assert found == [("ZSTD",)]

@@ -1,9 +1,9 @@
 -- Fetch from the lake the content of the spans that are new here, and the evidence for it.
 -- Reads: missing, spans, lake_articles, lake_evidence (views on the batches that hold them).
 
-INSERT INTO article_versions BY NAME
+INSERT INTO versions BY NAME
 SELECT
-  a.* EXCLUDE (batch_id) REPLACE (m.article_id AS article_id),
+  a.* REPLACE (m.article_id AS article_id, if(text_store() = 'lake', '', a.text) AS text),
   m.version_number, m.valid_from, m.valid_to, m.is_current
 FROM lake_articles AS a
 JOIN missing AS m ON m.capture_id = a.capture_id AND m.batch_id = a.batch_id AND m.content_hash = a.content_hash;

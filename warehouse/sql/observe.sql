@@ -3,7 +3,7 @@
 
 DELETE FROM captures WHERE capture_id IN (FROM displaced);
 DELETE FROM observations WHERE capture_id IN (FROM displaced);
-DELETE FROM article_versions WHERE capture_id IN (FROM displaced);
+DELETE FROM versions WHERE capture_id IN (FROM displaced);
 
 INSERT INTO captures BY NAME
 SELECT * EXCLUDE (batch_id) FROM staged_captures;

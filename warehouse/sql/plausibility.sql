@@ -1,5 +1,5 @@
 -- Sources whose captures in this load look unlike all before: a template that changed shows here first.
--- Only for sources with 20 captures in the load and 50 before it. Reads: captures, observations, article_versions,
+-- Only for sources with 20 captures in the load and 50 before it. Reads: captures, observations, versions,
 -- staged_captures. Each row is a warning, in words.
 WITH shares AS (
   SELECT
@@ -13,7 +13,7 @@ WITH shares AS (
   FROM captures AS c
   LEFT JOIN (SELECT capture_id FROM staged_captures) AS s USING (capture_id)
   LEFT JOIN observations AS o USING (capture_id)
-  LEFT JOIN article_versions AS v USING (capture_id)
+  LEFT JOIN versions AS v USING (capture_id)
   WHERE c.source IN (SELECT source FROM staged_captures)
   GROUP BY ALL
 ),

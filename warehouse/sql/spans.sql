@@ -1,6 +1,6 @@
 -- Tell the history of the touched articles anew: a run of captures with the same content is one span, so A, B, A is
 -- three. The order is time of capture, then place in the archive. A span's content is that of its first capture.
--- Reads: observations, captures, touched, article_versions. Makes: timeline, spans, missing. Changes: article_versions
+-- Reads: observations, captures, touched, versions. Makes: timeline, spans, missing. Changes: versions
 -- (all but the content that is not there yet), captures.outcome.
 
 CREATE OR REPLACE TEMP TABLE timeline AS
@@ -24,10 +24,10 @@ FROM timeline
 WHERE is_start
 WINDOW by_place AS (PARTITION BY article_id ORDER BY place);
 
-DELETE FROM article_versions
+DELETE FROM versions
 WHERE article_id IN (FROM touched) AND capture_id NOT IN (SELECT capture_id FROM spans);
 
-UPDATE article_versions AS v
+UPDATE versions AS v
 SET article_id = s.article_id, version_number = s.version_number, valid_to = s.valid_to, is_current = s.is_current
 FROM spans AS s
 WHERE v.capture_id = s.capture_id
@@ -39,7 +39,7 @@ WHERE v.capture_id = s.capture_id
   );
 
 CREATE OR REPLACE TEMP TABLE missing AS
-SELECT * FROM spans ANTI JOIN article_versions USING (capture_id);
+SELECT * FROM spans ANTI JOIN versions USING (capture_id);
 
 UPDATE captures AS c
 SET outcome = t.outcome
