@@ -77,7 +77,7 @@ def marked_line(text: str, wanted: Sequence[re.Pattern[str]]) -> Passage:
 
 
 def best_passage(text: str, wanted: Sequence[re.Pattern[str]], *, letters: int = PASSAGE_LETTERS) -> Passage:
-    """The piece of about `letters` characters with most different words, then most words; without any, the beginning."""
+    """The piece of about `letters` characters with most different words, then most words; else the beginning."""
     text = unicodedata.normalize("NFC", text)
     hits = hits_in(text, wanted)
     start, end = _densest(hits, letters) if hits else (0, 0)

@@ -23,6 +23,7 @@ from warehouse.datadir import DataDir
 from warehouse.errors import QueryError
 from warehouse.query import execute, query_errors
 from warehouse.reading import reading
+from warehouse.search_sql import offer_search
 
 ROWS_AT_ONCE = 10_000
 
@@ -42,6 +43,7 @@ def export(datadir: DataDir, sql: str, file_format: ExportFormat, target: Binary
     Raises QueryError with DuckDB's message, WarehouseError where there is no warehouse to ask.
     """
     with reading(datadir) as con, query_errors(con, sql):
+        offer_search(con, datadir, sql)
         refuse_others(con, sql, OWNER)
         return write_answer(con, sql, file_format, target)
 

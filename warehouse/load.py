@@ -25,6 +25,7 @@ from warehouse.publish import DEFAULT_LIMITS, Limits, build_next, writer_lock
 from warehouse.reading import first_line, is_damage, is_locked, open_read_only
 from warehouse.rebuild import build_anew
 from warehouse.records import SourceRow
+from warehouse.search_index import is_index_sound
 from warehouse.texts import TextStore, are_named, text_store_of
 
 _log = logging.getLogger(__name__)
@@ -105,7 +106,7 @@ def _add(
     """Add what is new to a copy of the live warehouse."""
     batch_ids, replaced, problems = _sort_out(datadir, manifest, loaded.batches)
     nothing = LoadReport(load_id=None, replaced=replaced, problems=problems)
-    if not batch_ids and not loaded.lacks(request.sources) and _names_its_texts(datadir, manifest):
+    if not batch_ids and not loaded.lacks(request.sources) and _is_whole(datadir, manifest):
         return nothing
 
     def change(con: duckdb.DuckDBPyConnection) -> Applied:
@@ -114,7 +115,8 @@ def _add(
             raise NeedsRebuild(moved)
         held = _read_loaded(con)
         wanted = [key for key in batch_ids if key not in held.batches]
-        if not wanted and not held.lacks(request.sources) and are_named(con, datadir, manifest):
+        is_whole = are_named(con, datadir, manifest) and is_index_sound(con, datadir)
+        if not wanted and not held.lacks(request.sources) and is_whole:
             raise _NothingToLoad
         return apply_batches(con, datadir, manifest, wanted, request, on_step=on_step)
 
@@ -198,11 +200,11 @@ def _moved_texts(con: duckdb.DuckDBPyConnection, text_store: TextStore | None) -
     return f"texts are kept in the {text_store} from now on"
 
 
-def _names_its_texts(datadir: DataDir, manifest: Manifest) -> bool:
-    """Whether the live warehouse names the files that texts lie in now; also true where that cannot be asked."""
+def _is_whole(datadir: DataDir, manifest: Manifest) -> bool:
+    """Whether the live warehouse has its search index and names the files of its texts; true if it cannot be asked."""
     try:
         with open_read_only(datadir.warehouse) as con:
-            return are_named(con, datadir, manifest)
+            return are_named(con, datadir, manifest) and is_index_sound(con, datadir)
     except duckdb.Error:
         return True
 

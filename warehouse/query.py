@@ -15,6 +15,7 @@ from warehouse.ddl import create_schema
 from warehouse.errors import QueryError, WarehouseError
 from warehouse.mistakes import explain
 from warehouse.reading import REBUILD_HINT, first_line, is_damage, reading
+from warehouse.search_sql import offer_search, search_mistake
 from warehouse.statements import statement
 
 
@@ -56,6 +57,7 @@ def run_sql(datadir: DataDir, sql: str, *, row_limit: int | None = None) -> Quer
     Raises QueryError with DuckDB's message, WarehouseError where there is no warehouse to ask.
     """
     with reading(datadir) as con, query_errors(con, sql):
+        offer_search(con, datadir, sql)
         refuse_others(con, sql, OWNER)
         return fetch(execute(con, sql), row_limit)
 
@@ -88,7 +90,12 @@ def query_errors(con: duckdb.DuckDBPyConnection, sql: str) -> Iterator[None]:
     except duckdb.Error as error:
         if is_damage(error):
             raise WarehouseError(f"the warehouse cannot be read ({first_line(error)}): {REBUILD_HINT}") from error
-        raise QueryError(mistake(con, sql, str(error).strip())) from error
+        message = str(error).strip()
+        raise QueryError(search_mistake(message) or mistake(con, sql, message)) from error
+    except RuntimeError as error:
+        if "interrupted" in str(error):  # DuckDB's way to pass on Ctrl-C
+            raise KeyboardInterrupt from error
+        raise
 
 
 def mistake(con: duckdb.DuckDBPyConnection, sql: str, message: str) -> str:

@@ -146,6 +146,17 @@ def parsed(query: str) -> Node:
         raise SearchError(str(error)) from error
 
 
+def day_or_moment(value: object, name: str) -> date | datetime | None:
+    """A day (2026-11-20) or a moment (2026-11-20 14:00, in UTC unless it names a zone). Raises SearchError."""
+    if value is None:
+        return None
+    text = str(value).strip()
+    try:
+        return date.fromisoformat(text) if len(text) <= len("2026-11-20") else datetime.fromisoformat(text)
+    except ValueError as error:
+        raise SearchError(f"{name} is a day like 2026-11-20, or a moment like 2026-11-20T14:00, not {text}") from error
+
+
 def _moment(day: date | datetime) -> datetime:
     if not isinstance(day, datetime):
         return datetime(day.year, day.month, day.day, tzinfo=UTC)
