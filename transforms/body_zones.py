@@ -125,7 +125,7 @@ def zone_of(element: HtmlElement) -> str | None:
     tag = _TAGS.get(str(element.tag))
     if tag is not None:
         return tag
-    attributes = element.attrib
+    attributes = dict(element.items())
     if not attributes:
         return None
     style = attributes.get("style")
