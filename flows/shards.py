@@ -14,7 +14,7 @@ from flows.progress import Progress, report
 from transforms.columns import to_table
 from transforms.outcome import Outcome
 from transforms.page import Extracted, Page, Rejected
-from transforms.schema import Article, Capture, Comment, Evidence, Link
+from transforms.schema import Article, Capture, Comment, Evidence, Link, Signature
 from warehouse.batch_names import batch_name, whole_files
 from warehouse.captures import Broken, Captured, Shard, capture_files, read_captures
 from warehouse.datadir import DataDir
@@ -102,6 +102,7 @@ def extract_shard(
             "comments": to_table(Comment, comments),
             "evidence": to_table(Evidence, (found for one in in_order for found in one.evidence)),
             "links": to_table(Link, (link for one in in_order for link in one.links)),
+            "signatures": to_table(Signature, (one.signature for one in in_order if one.signature)),
         },
         extractor=extractor,
     )

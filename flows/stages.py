@@ -14,6 +14,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from flows.account import Account, Loader
+from flows.archives.claims import claimed_files
 from flows.fetch.crawl import CrawlBatch, CrawlReport
 from flows.progress import Progress, report
 from flows.report import ReextractReport, RunReport
@@ -23,6 +24,7 @@ from flows.steps import Steps
 from warehouse.captures import capture_files, plan_shards
 from warehouse.ingest import ingest
 from warehouse.lake import drop_batches, known_batches
+from warehouse.retired import batches_of_retired
 from warehouse.side import begin_side_lake
 from warehouse.status import waiting_batches
 
@@ -83,9 +85,13 @@ def run_rebuild(run: Run, steps: Steps) -> RunReport:
     """Make everything right of the captures anew; the steps must be forced, and their load one that builds anew."""
     account = Account(run.run_id)
     made = {shard.batch_id for shard in _extract_all(run, steps, account)}
-    # What no capture file gives any more, or gave in shards of another size, would stand beside what is new.
+    # What no capture file gives any more, or gave in shards of another size, would stand beside what is new. What was
+    # read from a file that retention removed can come from nowhere else, and stays as it was read.
     extracted = [batch_id for batch_id, extractor in known_batches(run.datadir).items() if extractor]
-    drop_batches(run.datadir, [batch_id for batch_id in extracted if batch_id not in made])
+    kept = batches_of_retired(run.datadir, extracted) - made
+    drop_batches(run.datadir, [batch_id for batch_id in extracted if batch_id not in made | kept])
+    if kept:
+        account.notes.append(f"{len(kept)} batches of removed capture files stay as they were read")
     Loader(steps.load, account).load()
     return account.report()
 
@@ -104,7 +110,8 @@ def run_reextract(run: Run, steps: Steps) -> ReextractReport:
 
 
 def _carry_over(run: Run, steps: Steps, account: Account) -> None:
-    for warc_file in pending_files(run.datadir):
+    claimed = claimed_files(run.datadir)
+    for warc_file in (name for name in pending_files(run.datadir) if name not in claimed):
         _exhaust(_extract(run, warc_file, steps, account))
     if waiting_batches(run.datadir):
         left = steps.load()

@@ -44,7 +44,7 @@ def write_index(captures: Path, warc_file: str) -> Path:
 
 def put_index(captures: Path, warc_file: str, lines: Iterable[str]) -> Path:
     """Put an index beside its WARC file, from lines that `index_line` made. Raises OSError."""
-    index = _index_of(captures / warc_file)
+    index = index_of(captures / warc_file)
     write_atomically(index, "".join(sorted(lines)).encode("utf-8", "surrogateescape"))
     return index
 
@@ -66,7 +66,7 @@ def index_line(
 
 def renew_index(captures: Path, path: Path) -> None:
     """Index a WARC file again whose records have moved, if it has an index. Raises OSError."""
-    if _index_of(path).exists():
+    if index_of(path).exists():
         write_index(captures, path.relative_to(captures).as_posix())
 
 
@@ -86,5 +86,6 @@ def surt(url: str) -> str:
     return f"{turned}{port}){path.rstrip('/') or '/'}" + (f"?{query}" if query else "")
 
 
-def _index_of(path: Path) -> Path:
+def index_of(path: Path) -> Path:
+    """Where the index of a WARC file lies, made or not."""
     return path.with_name(path.name.removesuffix(".gz").removesuffix(".warc") + ".cdxj")

@@ -12,6 +12,7 @@ from warehouse.datadir import DataDir
 from warehouse.errors import UserError
 from warehouse.ingest import ingest
 from warehouse.reading import reading
+from warehouse.retired import retired_files
 from warehouse.statements import statement
 
 _AS_IT_IS = (".warc", ".warc.gz")
@@ -25,6 +26,8 @@ def find_capture(datadir: DataDir, wanted: str) -> Captured:
         raise UserError(f"the warehouse has no capture of {wanted}: `broadsheet ingest --urls FILE` fetches a list")
     capture_id, warc_file, warc_offset = found
     path = datadir.captures / warc_file
+    if note := retired_files(datadir).get(warc_file):
+        raise UserError(f"{path} was removed on {note.retired_at:%Y-%m-%d} ({note.reason}): only its rows are left")
     try:
         for item in read_captures(path, root=datadir.captures, start=warc_offset, end=warc_offset + 1):
             if isinstance(item, Captured) and item.page.capture_id == capture_id:

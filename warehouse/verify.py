@@ -22,6 +22,7 @@ from warehouse.ddl import is_current_layout
 from warehouse.errors import LakeError, UserError
 from warehouse.manifest import Entry, Manifest
 from warehouse.reading import reading
+from warehouse.retired import retired_files
 from warehouse.statements import statement
 
 _EXTRACT = "extract its captures again with `broadsheet extract`"
@@ -126,7 +127,10 @@ def _warehouse(datadir: DataDir) -> Iterator[Finding]:
     except (UserError, duckdb.Error) as error:
         yield Finding(place, str(error).split("\n", 1)[0], _REBUILD)
         return
+    removed = retired_files(datadir)
     for warc_file, offset in files:
+        if warc_file in removed:
+            continue
         path = datadir.captures / warc_file
         if not path.exists() or path.stat().st_size <= offset:
             yield Finding(

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
+from rich.text import Text
 
 from flows.progress import Progress, listening
 
@@ -51,8 +52,18 @@ def table(
     for name in columns:
         grid.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
     for row in rows:
-        grid.add_row(*("" if cell is None else str(cell) for cell in row))
+        # as text: a cell that holds [/b] is no markup of ours
+        grid.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     console().print(grid)
+
+
+def size(amount: float) -> str:
+    """A number of bytes as people read it."""
+    for unit in ("B", "kB", "MB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"
 
 
 def console() -> Console:

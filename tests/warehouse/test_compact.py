@@ -86,7 +86,7 @@ def test_a_batch_made_anew_replaces_its_rows_in_a_shared_file(world: DataDir) ->
     for row in held.shown[1]:
         elsewhere = any(row.capture_id == s.capture_id for n in range(2, held.batches) for s in held.shown[n])
         assert elsewhere or not [r for r in after["captures"] if row.capture_id in r]
-    assert [r for r in after["article_versions"] if "heliotrope" in r]
+    assert [r for r in after["versions"] if "heliotrope" in r]
     cleaned = clean_shared(world)
     assert cleaned > 0
     vacuum(world)

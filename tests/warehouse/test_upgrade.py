@@ -26,6 +26,8 @@ from warehouse.upgrade import upgrade
 from warehouse.verify import verify
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "datadirs"
+TOLD = {"captures", "comments", "evidence", "fetches", "observations", "quarantine", "sources"}
+"""Tables that hold what captures and sources say; the others are derived, or about loads."""
 QUESTION = "SELECT url, title, text, version_number, valid_from FROM article_versions ORDER BY ALL"
 
 
@@ -69,12 +71,11 @@ def test_the_next_load_brings_the_rows_into_the_present_columns(old: DataDir, tm
     assert query(old.warehouse, QUESTION) == query(was, QUESTION)  # readers have what they had
     load(opened, run_id="r", now=NOW)
     assert query(opened.warehouse, QUESTION) == query(was, QUESTION)
-    for table in TABLES:
+    for table in (t for t in TABLES if t.name in TOLD):
         had = query(was, f"SELECT column_name FROM duckdb_columns() WHERE table_name = '{table.name}'")
         both = ", ".join(f'"{c.name}"' for c in columns_of(table.record) if (c.name,) in had)
-        if both and table.name not in ("loads", "batches"):
-            ask = f"SELECT {both} FROM {table.name} ORDER BY ALL"
-            assert query(opened.warehouse, ask) == query(was, ask), table.name
+        ask = f"SELECT {both} FROM {table.name} ORDER BY ALL"
+        assert query(opened.warehouse, ask) == query(was, ask), table.name
     assert verify(opened) == ()
 
 
