@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from flows.deployment_check import check_deployments
+from flows.settings import make_settings
 from warehouse.errors import UserError
 
 POOL = "broadsheet"
@@ -61,9 +62,12 @@ async def _prepare_server() -> None:
     from prefect.exceptions import ObjectAlreadyExists
 
     from flows.automations import ensure_automations, shipped_automations
+    from flows.health_automations import health_automations
 
+    webhook = make_settings().notify_webhook
     async with get_client() as client:
         with contextlib.suppress(ObjectAlreadyExists):
             await client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
         await client.upsert_global_concurrency_limit_by_name(WRITER_LIMIT, limit=1)
-        await ensure_automations(client, shipped_automations(os.environ))
+        about_sources = await health_automations(client, webhook)
+        await ensure_automations(client, [*shipped_automations(os.environ), *about_sources])
