@@ -1,4 +1,4 @@
-"""How the batch of a shard is named: after its WARC file, its number and of how many, all of which can be read there."""
+"""How the batch of a shard is named: after its WARC file, its number and of how many; and reading such names."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""Forgetting a page or a site: out of captures, lake and warehouse, with a note that it was done.
+"""Forgetting a page or a site: out of captures, lake, warehouse and index, with a note that it was done.
 
 The order is captures, lake, warehouse: whatever moment it is killed at, doing it again finishes it, and nothing that is
-made anew meanwhile can bring the page back. The warehouse is built anew, since the bytes of a deleted row would stay in
-the file. The note keeps what was asked to be forgotten, which the sources file must exclude from then on.
+made anew meanwhile can bring the page back. The warehouse and its index are built anew, since the bytes of a deleted row
+would stay in the file; what is otherwise kept a while for readers of an earlier state goes at once. The note keeps what
+was asked to be forgotten, which the sources file must exclude from then on.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from transforms.schema import RECORDS
 from transforms.url import host_of, normalize
 from warehouse.apply import LoadRequest
 from warehouse.captures import capture_files
+from warehouse.captures_recover import recover
 from warehouse.cdxj import renew_index
+from warehouse.compact import clean_shared
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
 from warehouse.lake import drop_batches, vacuum, write_batch
@@ -31,6 +34,7 @@ from warehouse.ledger import open_ledger
 from warehouse.manifest import Batch, Manifest
 from warehouse.publish import DEFAULT_LIMITS, Limits, writer_lock
 from warehouse.rebuild import build_anew
+from warehouse.search_files import vacuum_indexes
 from warehouse.side import drop_side_lake
 from warehouse.warc_erase import erase
 
@@ -77,6 +81,7 @@ def forget(
         raise UserError(f"{target} is neither a URL nor a domain")
     with writer_lock(datadir, on_wait=on_wait):
         on_step("forget captures")
+        recover(datadir.captures)  # what a killed crawl left open holds pages too
         records = sum(
             _erase(datadir.captures, datadir.captures / name, target, now) for name in capture_files(datadir.captures)
         )
@@ -87,12 +92,18 @@ def forget(
         on_step("forget lake")
         manifest = Manifest.read(datadir)
         drop_side_lake(datadir)
-        counts = [_forget_in_batch(datadir, batch, target) for batch in manifest.batches.values()]
+        counts = [
+            _forget_in_batch(datadir, manifest.batches[key], target) for key in _batches(datadir, manifest, target)
+        ]
+        clean_shared(datadir, on_step=on_step)
         vacuum(datadir)
         captures, fetches = sum(c for c, _ in counts), sum(f for _, f in counts)
         on_step("forget warehouse")
         request = LoadRequest(run_id=run_id, now=now, is_rebuild=True)
-        build_anew(datadir, Manifest.read(datadir), request, limits=limits, on_step=on_step)
+        applied = build_anew(datadir, Manifest.read(datadir), request, limits=limits, on_step=on_step)
+        on_step("forget files")
+        vacuum(datadir, keep_for_readers=False)
+        vacuum_indexes(datadir, applied.load.search_index, live_only=True)
         done = Forgotten(target, now.isoformat(), records, captures, fetches)
         _note(datadir, done)
     return done
@@ -123,20 +134,25 @@ def _names(target: str) -> Callable[[Mapping[str, str]], bool]:
     return names
 
 
+_CAPTURES = "SELECT DISTINCT {key}, [url, final_url] FROM lake_captures"
+_FETCHES = (
+    "SELECT DISTINCT {key}, list_concat([url, final_url], list_transform(attempts, lambda a: a.url)) FROM lake_fetches"
+)
+
+
+def _batches(datadir: DataDir, manifest: Manifest, target: str) -> list[str]:
+    """The batches that hold something that is meant."""
+    with duckdb.connect() as con:
+        create_lake_views(con, datadir, manifest.batches.values())
+        return sorted({key for query in (_CAPTURES, _FETCHES) for key in _meant(con, query, "batch_id", target)})
+
+
 def _forget_in_batch(datadir: DataDir, batch: Batch, target: str) -> tuple[int, int]:
     """Write a batch again without what is meant, and return how many captures and fetches that was."""
     with duckdb.connect() as con:
         con.execute("SET TimeZone = 'UTC'")
         create_lake_views(con, datadir, [batch])
-        captures = _meant(con, "SELECT capture_id, [url, final_url] FROM lake_captures", target)
-        fetches = _meant(
-            con,
-            "SELECT DISTINCT url, list_concat([url, final_url], list_transform(attempts, lambda a: a.url)) "
-            "FROM lake_fetches",
-            target,
-        )
-        if not captures and not fetches:
-            return 0, 0
+        captures, fetches = _meant(con, _CAPTURES, "capture_id", target), _meant(con, _FETCHES, "url", target)
         con.register("meant_captures", pa.table({"key": pa.array(captures, pa.string())}))
         con.register("meant_fetches", pa.table({"key": pa.array(fetches, pa.string())}))
         before = con.execute("SELECT count(*) FROM lake_fetches").fetchall()[0][0]
@@ -145,7 +161,7 @@ def _forget_in_batch(datadir: DataDir, batch: Batch, target: str) -> tuple[int, 
         write_batch(datadir, batch.batch_id, tables, extractor=batch.extractor)
     else:
         drop_batches(datadir, [batch.batch_id])
-    return len(captures), before - tables["fetches"].num_rows
+    return len(set(captures)), before - tables["fetches"].num_rows
 
 
 def _what_is_left(con: duckdb.DuckDBPyConnection, name: str) -> pa.Table:
@@ -153,8 +169,9 @@ def _what_is_left(con: duckdb.DuckDBPyConnection, name: str) -> pa.Table:
     return con.sql(f"SELECT * EXCLUDE (batch_id) FROM lake_{name} WHERE {condition}").to_arrow_table()
 
 
-def _meant(con: duckdb.DuckDBPyConnection, query: str, target: str) -> list[str]:
-    return [str(k) for k, urls in con.execute(query).fetchall() if any(u and is_meant(target, u) for u in urls)]
+def _meant(con: duckdb.DuckDBPyConnection, query: str, key: str, target: str) -> list[str]:
+    rows = con.execute(query.format(key=key)).fetchall()
+    return [str(k) for k, urls in rows if any(u and is_meant(target, u) for u in urls)]
 
 
 def _note(datadir: DataDir, done: Forgotten) -> None:

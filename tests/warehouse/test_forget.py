@@ -4,16 +4,22 @@ import gzip
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from synthetic import NOW, START, Shown, fetch, put, query, rows
 from warcio.archiveiterator import ArchiveIterator
 
 from warehouse.captures import plan_shards
+from warehouse.compact import Policy, compact
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
 from warehouse.forget import forget, forgotten, is_meant
+from warehouse.ledger import open_ledger
+from warehouse.ledger_rows import UrlState
 from warehouse.load import load
 from warehouse.rebuild import rebuild
+from warehouse.search import SearchRequest, search
+from warehouse.side import begin_side_lake
 from warehouse.warc_erase import erase
 from warehouse.warc_format import format_date, gzip_member, record_bytes
 
@@ -157,3 +163,70 @@ def test_what_was_cut_off_is_finished_by_doing_it_again(filled: DataDir, step: s
     forget(filled, GONE, run_id="r", now=NOW)
     assert query(filled.warehouse, "SELECT url FROM articles ORDER BY url") == [(KEPT,), (SISTER,)]
     assert len(forgotten(filled)) == 1
+
+
+WORD = "quindlewick"
+"""A word that stands on the page to be forgotten and nowhere else."""
+
+
+def holding(datadir: DataDir) -> set[str]:
+    """The files below a data directory in which the word stands, whatever they are packed like."""
+    found = set()
+    for path in sorted(p for p in datadir.root.rglob("*") if p.is_file() and p.name != "forgotten.jsonl"):
+        content = path.read_bytes()
+        if path.suffix == ".parquet":
+            content += str(pq.read_table(path, partitioning=None).to_pylist()).encode()
+        if content.startswith(b"\x1f\x8b"):
+            content += gzip.decompress(content)
+        if WORD.encode() in content.lower():
+            found.add(path.relative_to(datadir.root).parts[0])
+    if datadir.warehouse.exists():
+        for name, contents in rows(datadir.warehouse, without=()).items():
+            if WORD in str(contents).lower():
+                found.add(f"table {name}")
+        if search(datadir, SearchRequest(query=WORD)).count:
+            found.add("search")
+    return found
+
+
+@pytest.fixture(params=["files of their own", "shared files"])
+def everywhere(request: pytest.FixtureRequest, datadir: DataDir) -> DataDir:
+    """A page whose word stands in every place that can hold it, beside one that stays."""
+    body = record("response", GONE, f"<p>The {WORD}. " * 20)
+    kept = record("response", KEPT, "<p>Nothing odd. " * 20)
+    (datadir.captures / "one.warc.gz").write_bytes(gzip_member(body) + gzip_member(kept))
+    (datadir.captures / "left.warc.gz.open").write_bytes(gzip_member(kept) + gzip_member(body))
+    text = f"About the {WORD} nobody says more than that. " * 10
+    gone = Shown(url=GONE, title=f"The {WORD}", text=text, comments=[("1", f"My {WORD}!")], links=[f"{KEPT}/{WORD}"])
+    bad = replace(gone, minute=9, title=" ", text=f"Another {WORD}. " * 20, offset=9)
+    put(datadir, "a", [gone, Shown(url=KEPT, offset=1)], [fetch(GONE, detail=WORD), fetch(KEPT)])
+    put(datadir, "b", [replace(gone, minute=5, text=f"{WORD} again. " * 30, offset=3), Shown(url=SISTER, offset=4)])
+    put(datadir, "c", [bad, Shown(url=KEPT, minute=5, text="Kept, and changed. " * 20, offset=5)])
+    load(datadir, run_id="r", now=NOW)
+    if request.param == "shared files":
+        compact(datadir, policy=Policy(min_files=2))
+        put(
+            datadir, "b", [replace(gone, minute=6, text=f"{WORD}, anew. " * 30, offset=3)]
+        )  # dead rows in a shared file
+    side = begin_side_lake(datadir)
+    put(side, "a", [gone])
+    with open_ledger(datadir.ledger) as ledger:
+        ledger.put_urls([UrlState(url=GONE, original_url=f"{GONE}?{WORD}", source="paper", first_seen_at=0.0)])
+    put(datadir, "d", [Shown(url=SISTER, minute=7, offset=8)])
+    load(datadir, run_id="r", now=NOW)
+    return datadir
+
+
+def test_no_byte_of_a_forgotten_page_is_left(everywhere: DataDir) -> None:
+    places = {"captures", "lake", "reextract", "ledger.sqlite", "search", "table versions", "table quarantine"}
+    assert holding(everywhere) >= {*places, "table comments", "table evidence", "table fetches"}
+    assert len(list(everywhere.index.iterdir())) > 1
+    forget(everywhere, GONE, run_id="r", now=NOW)
+    assert holding(everywhere) == set()
+    assert len(list(everywhere.index.iterdir())) == 1
+    assert query(everywhere.warehouse, "SELECT DISTINCT url FROM articles ORDER BY 1") == [(KEPT,), (SISTER,)]
+    assert search(everywhere, SearchRequest(query="changed")).count == 1
+    before = rows(everywhere.warehouse)
+    rebuild(everywhere, run_id="r", now=NOW)
+    assert rows(everywhere.warehouse) == before
+    assert holding(everywhere) == set()
