@@ -4,56 +4,124 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
-from typing import Annotated, Any
+from difflib import get_close_matches
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from flows.commands import show
+from flows.commands import grid, show
 from flows.commands.options import DataDirOption, open_existing
-from flows.commands.output import Format, OutputOption, is_table, write_rows
+from flows.commands.output import OutputOption, is_table, write_rows
 from transforms.outcome import DESCRIPTIONS, Outcome
+from warehouse.datadir import DataDir
 from warehouse.errors import UserError
 from warehouse.export import export
-from warehouse.query import describe, run_sql
+from warehouse.query import QueryResult, describe, run_sql
 from warehouse.status import status as read_status
 
 ROWS_SHOWN = 200
 """A table in a terminal is for looking at; whoever wants every row takes a format."""
-CELL_SHOWN = 300
+AskFormat = Literal["table", "vertical", "csv", "json", "jsonl", "parquet"]
 
 
 def sql(
-    query: str,
+    query: str | None = None,
     *,
-    format: Annotated[Format, Parameter(help="how to print the answer, all rows but for table")] = "table",
+    format: Annotated[
+        AskFormat, Parameter(help="how to print the answer: table and vertical for looking at, else all rows")
+    ] = "table",
     output: OutputOption = None,
+    guest: Annotated[
+        bool, Parameter(help="as a stranger's query: bounds on time, memory and answer, no files", negative="")
+    ] = False,
     data_dir: DataDirOption = None,
 ) -> int:
-    """Ask the warehouse in SQL, read-only; works while a run is loading. `-` reads the query from standard input."""
-    text = sys.stdin.read() if query == "-" else query
+    """Ask the warehouse in SQL, read-only; works while a run is loading.
+
+    `-` reads the query from standard input; without a query, a terminal gets a prompt.
+    """
     datadir = open_existing(data_dir)
-    if is_table(format, output):
-        answer = run_sql(datadir, text, row_limit=ROWS_SHOWN)
-        numbers = [n for n, t in zip(answer.columns, answer.types, strict=True) if _is_number(t)]
-        show.table(answer.columns, [[_cell(v) for v in row] for row in answer.rows], numbers=numbers)
-        more = f"; more rows than {ROWS_SHOWN}, see --format or LIMIT" if answer.is_cut else ""
-        show.say(f"{len(answer.rows)} rows{more}")
+    if query is None and sys.stdin.isatty() and sys.stdout.isatty():
+        _converse(datadir)
         return 0
-    write_rows(lambda file_format, target: export(datadir, text, file_format, target), format, output)
+    text = sys.stdin.read() if query in (None, "-") else str(query)
+    if format == "vertical" or is_table(format, output):
+        if output:
+            raise UserError("--output goes with --format csv, json, jsonl or parquet")
+        answer = _ask_as_guest(datadir, text) if guest else run_sql(datadir, text, row_limit=ROWS_SHOWN)
+        _show(answer, is_vertical=format == "vertical")
+    elif guest:
+        raise UserError("--guest goes with --format table or vertical; from Python, warehouse.guest gives rows")
+    else:
+        write_rows(lambda file_format, target: export(datadir, text, file_format, target), format, output)
     return 0
 
 
-def schema(table: str | None = None, *, data_dir: DataDirOption = None) -> int:
+def _converse(datadir: DataDir) -> None:
+    from flows.commands.prompt import Prompt, line_editing
+
+    def tell(query: str, chosen: str) -> None:
+        _show(run_sql(datadir, query, row_limit=ROWS_SHOWN), is_vertical=chosen == "vertical")
+
+    prompt = Prompt(tell, lambda table: _show_schema(datadir, table))
+    show.say(f"{datadir.warehouse}, read-only; .help says what else there is")
+    with line_editing(datadir, prompt.typed):
+        prompt.run(input)
+
+
+def _ask_as_guest(datadir: DataDir, query: str) -> QueryResult:
+    from warehouse.guest import GuestLimits
+    from warehouse.guest import guest as open_session
+
+    with open_session(datadir, GuestLimits(rows=ROWS_SHOWN)) as session:
+        return session.ask(query)
+
+
+def _show(answer: QueryResult, *, is_vertical: bool) -> None:
+    screen = show.console()
+    if answer.columns == ("explain_key", "explain_value"):
+        for _, plan in answer.rows:
+            print(plan)
+        return
+    columns = grid.columns_of(answer.columns, answer.types, answer.rows)
+    if not is_vertical and grid.fits(columns, screen.width):
+        screen.print(grid.as_table(columns, screen.width))
+    else:
+        for line in grid.shown_lines(grid.on_their_side(columns, screen.width)):
+            screen.print(line, soft_wrap=True)
+    count = len(answer.rows)
+    more = f", and there are more: see --format or LIMIT {count + 1}" if answer.is_cut else ""
+    times = "; times are UTC" if any(t.startswith("TIMESTAMP WITH TIME ZONE") for t in answer.types) else ""
+    show.say(f"{count} row{'' if count == 1 else 's'}{more}{times}")
+
+
+def _table_names() -> list[tuple[str, str]]:
+    """For the shell's Tab key: the tables of the data dir that the environment names, with what they are."""
+    try:
+        return [(t.name, t.comment) for t in describe(open_existing(None))]
+    except UserError:
+        return []
+
+
+def schema(
+    table: Annotated[str | None, Parameter(completer=_table_names)] = None, *, data_dir: DataDirOption = None
+) -> int:
     """Show tables and columns with what they mean; with a TABLE, that one alone."""
-    tables = describe(open_existing(data_dir))
+    _show_schema(open_existing(data_dir), table)
+    return 0
+
+
+def _show_schema(datadir: DataDir, table: str | None) -> None:
+    tables = describe(datadir)
     chosen = [t for t in tables if table in (None, t.name)]
     if not chosen:
-        raise UserError(f"no table {table!r}; there are {', '.join(t.name for t in tables)}")
+        near = get_close_matches(str(table), [t.name for t in tables], n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise UserError(f"no table {table!r}{hint} There are {', '.join(t.name for t in tables)}")
     for t in chosen:
         title = f"{t.name}{' (view)' if t.is_view else ''}: {t.comment}"
         rows = [(c.name, _short_type(c.type), "" if c.is_nullable else "yes", c.comment) for c in t.columns]
         show.table(("column", "type", "not null", "meaning"), rows, title=title)
-    return 0
 
 
 def status(*, data_dir: DataDirOption = None) -> int:
@@ -107,23 +175,6 @@ def status(*, data_dir: DataDirOption = None) -> int:
             rows = [(name, count, DESCRIPTIONS[Outcome(name)]) for name, count in sorted(counts.items())]
             show.table(("outcome", "count", "meaning"), rows, title=title, numbers=("count",))
     return 0
-
-
-def _is_number(kind: str) -> bool:
-    return kind.startswith(
-        ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UINTEGER", "UBIGINT", "DOUBLE", "FLOAT", "DECIMAL")
-    )
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, datetime):
-        return _moment(value)
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if isinstance(value, list):
-        return ", ".join(_cell(v) for v in value)
-    text = "" if value is None else str(value)
-    return text if len(text) <= CELL_SHOWN else text[: CELL_SHOWN - 1] + "…"
 
 
 def _moment(value: datetime | None) -> str:
