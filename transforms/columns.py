@@ -59,7 +59,11 @@ def to_table(record: type, rows: Iterable[Any]) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-_SCALARS: dict[type, pa.DataType] = {
+UInt32 = typing.NewType("UInt32", int)
+"""A whole number from 0 to 2^32 - 1, stored in four bytes."""
+
+_SCALARS: dict[Any, pa.DataType] = {
+    UInt32: pa.uint32(),
     str: pa.string(),
     bool: pa.bool_(),
     int: pa.int64(),

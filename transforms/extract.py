@@ -23,12 +23,13 @@ from transforms.fingerprint import content_hash, word_count
 from transforms.forum import detect_forum
 from transforms.guards import MARKUP_MAX, markup_size, parse
 from transforms.language import language_of
-from transforms.links import FoundLink, is_internal, target_key
+from transforms.links import FoundLink, target_key
 from transforms.metadata import Metadata, read_metadata
+from transforms.minhash import METHOD, sign
 from transforms.normalize import clean_line, clean_text
 from transforms.outcome import Outcome
 from transforms.page import Extracted, ExtractOptions, Page, Rejected
-from transforms.schema import Article, Evidence, Link, PageType, Provenance, Verdict
+from transforms.schema import Article, Evidence, Link, PageType, Provenance, Signature, Verdict
 from transforms.site_rules import drop_matching
 from transforms.structure import frame_names, signature_of
 from transforms.url import article_id, host_of, registrable_domain
@@ -214,20 +215,26 @@ def _record(
         for position, (field, verdict, rule, value) in enumerate(evidence)
     )
     links = tuple(_link_row(found, article, position) for position, found in enumerate(body.links))
-    return Extracted(article=article, comments=comments, evidence=rows, links=links)
+    return Extracted(article=article, comments=comments, evidence=rows, links=links, signature=_signature(article))
+
+
+def _signature(article: Article) -> Signature:
+    sketch = sign(article.text)
+    return Signature(
+        capture_id=article.capture_id, method=METHOD, shingle_count=sketch.shingle_count, hashes=list(sketch.hashes)
+    )
 
 
 def _link_row(found: FoundLink, article: Article, position: int) -> Link:
-    host = host_of(found.url)
     return Link(
         capture_id=article.capture_id,
         article_id=article.article_id,
         position=position,
         url=found.url,
-        host=host,
-        domain=registrable_domain(host),
+        host=found.host,
+        domain=found.domain,
         text=found.text,
-        is_internal=is_internal(found.url, article.final_url),
+        is_internal=found.is_internal,
         is_nofollow="nofollow" in found.rel,
         is_sponsored="sponsored" in found.rel,
         is_ugc="ugc" in found.rel,

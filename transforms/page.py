@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from transforms.outcome import Outcome
-from transforms.schema import Article, Comment, Evidence, Link, Wall
+from transforms.schema import Article, Comment, Evidence, Link, Signature, Wall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,7 @@ class Extracted:
     comments: tuple[Comment, ...]
     evidence: tuple[Evidence, ...]
     links: tuple[Link, ...] = ()
+    signature: Signature | None = None
     structure: int | None = None
     """The signature of its template (`transforms.structure`)."""
     wall: Wall | None = None

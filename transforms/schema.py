@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from transforms.columns import column
+from transforms.columns import UInt32, column
 from transforms.outcome import Outcome
 
 
@@ -266,12 +266,23 @@ class Fetch:
     attempts: list[Attempt] = column("every request made for it, redirects and retries included")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """What tells how much of one text stands in another, without the text."""
+
+    capture_id: str = column("the capture whose text it is of")
+    method: str = column("how it was made: signatures of two methods cannot be compared")
+    shingle_count: int = column("different shingles (runs of words or characters) in the text")
+    hashes: list[UInt32] = column("the smallest hashes of its shingles, ascending; empty for a text too short to tell")
+
+
 RECORDS: dict[str, type] = {
     "captures": Capture,
     "articles": Article,
     "comments": Comment,
     "evidence": Evidence,
     "links": Link,
+    "signatures": Signature,
     "fetches": Fetch,
 }
 """The lake's tables and the record that each row is."""

@@ -32,6 +32,7 @@ from warehouse.records import Load, LoadedBatch, SourceRow
 from warehouse.retired import put_retired
 from warehouse.search_index import update_index
 from warehouse.statements import statement
+from warehouse.stories import update_stories
 from warehouse.texts import TextStore, name_files, versions_with_text
 
 
@@ -125,6 +126,8 @@ def apply_batches(
     # changes, stories, links and marts
     on_step("changes")
     update_changes(con)
+    on_step("stories")
+    update_stories(con)
     on_step("marts")
     update_marts(con)
     index = update_index(con, datadir, load.load_id, is_fresh=request.is_fresh, on_step=on_step)

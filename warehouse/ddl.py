@@ -22,6 +22,7 @@ _SCALARS: dict[pa.DataType, str] = {
     pa.string(): "VARCHAR",
     pa.bool_(): "BOOLEAN",
     pa.int64(): "BIGINT",
+    pa.uint32(): "UINTEGER",
     pa.float64(): "DOUBLE",
     pa.date32(): "DATE",
     pa.timestamp("us", tz="UTC"): "TIMESTAMP WITH TIME ZONE",
@@ -50,6 +51,7 @@ def create_schema(con: duckdb.DuckDBPyConnection) -> None:
         for sentence in table_comments(table):
             con.execute(sentence)
     con.execute("CREATE MACRO text_store() AS 'warehouse'")
+    con.execute("CREATE MACRO lake_folder() AS ''")
     con.execute(f"CREATE MACRO tables_version() AS {literal(_tables_version())}")
     refresh_views(con)
 

@@ -38,6 +38,7 @@ _ORDER: dict[str, tuple[str, ...]] = {
     "comments": ("article_id", "capture_id", "position", "comment_id"),
     "evidence": ("capture_id", "position"),
     "links": ("capture_id", "position"),
+    "signatures": ("capture_id",),
     "fetches": ("fetched_at", "source", "url"),
 }
 _UNIQUE: dict[str, tuple[str, ...]] = {
@@ -46,6 +47,7 @@ _UNIQUE: dict[str, tuple[str, ...]] = {
     "comments": ("capture_id", "comment_id"),
     "evidence": ("capture_id", "position"),
     "links": ("capture_id", "position"),
+    "signatures": ("capture_id",),
 }
 _TIME = {"captures": "captured_at", "articles": "captured_at", "comments": "seen_at", "fetches": "fetched_at"}
 

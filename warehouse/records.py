@@ -14,6 +14,7 @@ from transforms.health_records import SourcePeriod, VerdictRow
 from transforms.outcome import CAPTURE_OUTCOMES, FETCH_OUTCOMES, Outcome
 from transforms.schema import ArticleVersion, Capture, Evidence, Fetch
 from warehouse.mart_records import DomainLink, SourceDay, VersionLink
+from warehouse.story_records import STORY_TABLES
 from warehouse.table_spec import TableSpec
 
 
@@ -180,6 +181,7 @@ TABLES: tuple[TableSpec, ...] = (
         (_one_of("outcome", FETCH_OUTCOMES),),
     ),
     TableSpec("version_links", VersionLink, "The links inside the text of each version; the view links has the newest"),
+    *STORY_TABLES,
     TableSpec("domain_links", DomainLink, "Who links to whom: links between domains, by month"),
     TableSpec("source_days", SourceDay, "What each source gave on each day, and how it is"),
     TableSpec("source_periods", SourcePeriod, "Each source in each period in counts, from which source_verdicts come"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
 
@@ -14,7 +14,8 @@ import pyarrow as pa
 
 from transforms.columns import to_table
 from transforms.fingerprint import content_hash, word_count
-from transforms.links import is_internal, target_key
+from transforms.links import target_key
+from transforms.minhash import METHOD, sign
 from transforms.outcome import Outcome
 from transforms.schema import (
     RECORDS,
@@ -29,9 +30,10 @@ from transforms.schema import (
     PageType,
     Precision,
     Provenance,
+    Signature,
     Verdict,
 )
-from transforms.url import article_id, host_of, registrable_domain
+from transforms.url import article_id, host_of, normalize, registrable_domain
 from warehouse.datadir import DataDir
 from warehouse.lake import write_batch
 from warehouse.records import TABLES
@@ -74,6 +76,10 @@ class Shown:
     links: Sequence[str] = ()
     modified: int | None = None
     """When the page says that it was changed, in minutes after START."""
+    published: int = -1_440
+    """When the page says that it was published, in minutes after START."""
+    is_signed: bool = True
+    """Whether the batch holds the signature of the text; older ones do not."""
     source: str = "paper"
     extractor: str = EXTRACTOR
 
@@ -104,7 +110,7 @@ class Shown:
         )
 
     def article(self) -> Article:
-        published = START - timedelta(days=1)
+        published = START + timedelta(minutes=self.published)
         return Article(
             article_id=article_id(self.url),
             url=self.url,
@@ -116,7 +122,7 @@ class Shown:
             title=self.title,
             authors=["Ada Quill", "Bo Lin"],
             published_at=published,
-            published_date=date(2026, 10, 29),
+            published_date=published.date(),
             published_precision=Precision.MINUTE,
             modified_at=None if self.modified is None else START + timedelta(minutes=self.modified),
             language="en",
@@ -157,14 +163,23 @@ class Shown:
                 host=host_of(url),
                 domain=registrable_domain(url),
                 text="there",
-                is_internal=is_internal(url, self.url),
+                is_internal=registrable_domain(url) == registrable_domain(self.url),
                 is_nofollow=False,
                 is_sponsored=False,
                 is_ugc=False,
-                target_key=target_key(url),
+                target_key=target_key(normalize(url)),
             )
             for position, url in enumerate(self.links)
         ]
+
+    def signature(self) -> Signature:
+        sketch = sign(self.text)
+        return Signature(
+            capture_id=self.capture_id,
+            method=METHOD,
+            shingle_count=sketch.shingle_count,
+            hashes=list(sketch.hashes),
+        )
 
     def evidence(self) -> Evidence:
         return Evidence(
@@ -203,6 +218,7 @@ def tables(shown: Iterable[Shown], fetches: Iterable[Fetch] = ()) -> dict[str, p
         "comments": [c for s in read for c in s.reader_comments()],
         "evidence": [s.evidence() for s in read],
         "links": [link for s in read for link in s.found_links()],
+        "signatures": [s.signature() for s in read if s.is_signed],
         "fetches": list(fetches),
     }
     return {name: to_table(RECORDS[name], rows[name]) for name in RECORDS}
@@ -249,6 +265,7 @@ class World:
                 rejected=rng.choice([None] * 6 + [Outcome.EXTRACT_EMPTY]),
                 comments=[(f"c{page}-{i}", rng.choice(WORDS)) for i in range(rng.randrange(3))],
                 links=[f"{site}/{(page + 3) % self.pages}", "https://elsewhere.example/1"][: number % 3],
+                is_signed=number % 3 > 0,
                 modified=number * 7 if number % 2 else None,
                 source=f"paper{page % 3}",
             )

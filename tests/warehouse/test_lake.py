@@ -31,6 +31,8 @@ def test_a_batch_is_files_by_table_and_month_that_the_manifest_describes(datadir
         ("evidence", "month=2026-10", 1),
         ("evidence", "month=2026-11", 1),
         ("fetches", "month=2026-10", 1),
+        ("signatures", "month=2026-10", 1),
+        ("signatures", "month=2026-11", 1),
     ]
     for entry in entries:
         content = (datadir.lake / entry.path).read_bytes()

@@ -1,0 +1,37 @@
+-- Put the new signatures in place and remember what they replace.
+-- Reads: touched, story_now, story_signed, signing. Makes: story_dropped, story_added, story_seeds.
+-- Changes: article_signatures.
+
+CREATE OR REPLACE TEMP TABLE story_before AS
+SELECT * FROM article_signatures WHERE article_id IN (FROM touched);
+
+CREATE OR REPLACE TEMP TABLE story_after AS
+SELECT
+  n.article_id, n.capture_id, n.domain, n.appeared_at,
+  coalesce(s.shingle_count, b.shingle_count) AS shingle_count,
+  coalesce(s.hashes, b.hashes) AS hashes
+FROM story_now AS n
+LEFT JOIN story_signed AS s USING (article_id)
+LEFT JOIN story_before AS b USING (article_id);
+
+CREATE OR REPLACE TEMP TABLE story_renewed AS
+SELECT
+  coalesce(b.article_id, a.article_id) AS article_id,
+  b.hashes IS DISTINCT FROM a.hashes OR b.domain IS DISTINCT FROM a.domain AS is_other_text
+FROM story_before AS b
+FULL JOIN story_after AS a USING (article_id)
+WHERE b.hashes IS DISTINCT FROM a.hashes
+  OR b.capture_id IS DISTINCT FROM a.capture_id
+  OR b.domain IS DISTINCT FROM a.domain
+  OR b.appeared_at IS DISTINCT FROM a.appeared_at;
+
+CREATE OR REPLACE TEMP TABLE story_dropped AS
+SELECT article_id, hashes FROM story_before
+WHERE article_id IN (SELECT article_id FROM story_renewed WHERE is_other_text);
+
+CREATE OR REPLACE TEMP TABLE story_added AS
+SELECT article_id, hashes FROM story_after
+WHERE article_id IN (SELECT article_id FROM story_renewed WHERE is_other_text);
+
+CREATE OR REPLACE TEMP TABLE story_seeds AS SELECT article_id FROM story_renewed;
+CREATE OR REPLACE TEMP TABLE story_deltas (article_id VARCHAR, other_id VARCHAR, shared_count BIGINT);
