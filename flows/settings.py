@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from warehouse.errors import UserError
+from warehouse.texts import TextStore
 
 
 class Settings(BaseSettings):
@@ -60,7 +61,7 @@ class Settings(BaseSettings):
         description="pauses between visits of a fetched article: edits come early, takedowns late",
     )
 
-    # How long captures are kept: for ever, unless somebody says otherwise; `broadsheet retain` shows first what would go.
+    # How long captures are kept: for ever, unless somebody says otherwise; `retain` shows first what would go.
     captures_max_days: int | None = Field(
         None, ge=1, description="a capture file goes when its newest capture is older"
     )
@@ -72,6 +73,12 @@ class Settings(BaseSettings):
     )
     notify_webhook: SecretStr | None = Field(
         None, description="address that a message goes to when a source falls ill or is well again; may hold a token"
+    )
+
+    text_store: TextStore = Field(
+        TextStore.WAREHOUSE,
+        description="where texts are kept: in the warehouse's file, or in the lake, which makes each publication of a "
+        "large corpus much smaller and questions to texts slower; the next load moves them",
     )
 
     # Captures and extraction.

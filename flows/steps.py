@@ -68,12 +68,21 @@ def direct_steps(
         report(Progress("load", 0))
         now = datetime.now(UTC)
         if is_rebuild:
-            return report_of(rebuild(datadir, run_id=run.run_id, now=now, health_period=settings.health_period))
+            return report_of(
+                rebuild(
+                    datadir,
+                    run_id=run.run_id,
+                    now=now,
+                    text_store=settings.text_store,
+                    health_period=settings.health_period,
+                )
+            )
         return load(
             datadir,
             run_id=run.run_id,
             now=now,
             sources=tuple(_row(source) for source in sources),
+            text_store=settings.text_store,
             health_period=settings.health_period,
         )
 

@@ -143,11 +143,8 @@ def _current(con: duckdb.DuckDBPyConnection) -> list[_Row]:
     ).fetchall()
 
 
-def _folder(con: duckdb.DuckDBPyConnection) -> str | None:
-    try:
-        return str(con.execute("SELECT lake_folder()").fetchall()[0][0])
-    except duckdb.CatalogException:
-        return None
+def _folder(con: duckdb.DuckDBPyConnection) -> str:
+    return str(con.execute("SELECT lake_folder()").fetchall()[0][0])
 
 
 def _wanted(con: duckdb.DuckDBPyConnection, held: set[_Row], manifest: Manifest) -> set[_Row]:

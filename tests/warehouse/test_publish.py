@@ -16,7 +16,7 @@ from warehouse.datadir import DataDir
 from warehouse.errors import WarehouseError
 from warehouse.load import load
 from warehouse.locks import locked
-from warehouse.publish import STORAGE_VERSION, Limits, clone_file, publish
+from warehouse.publish import STORAGE_VERSION, CopyWay, Limits, clone_file, publish
 
 
 def add_load(con: duckdb.DuckDBPyConnection) -> int:
@@ -139,14 +139,33 @@ def test_a_file_is_copied_where_the_kernel_cannot(
     source.write_bytes(os.urandom(300_000))
 
     def refuse(*_: object) -> int:
-        raise OSError(error_number, "not here")
+        raise OSError(error_number or errno.ENOTTY, "not here")
 
+    monkeypatch.setattr("warehouse.publish.fcntl.ioctl", refuse)
     if error_number is None:
         monkeypatch.delattr(os, "copy_file_range")
     else:
         monkeypatch.setattr(os, "copy_file_range", refuse)
-    clone_file(source, target)
+    assert clone_file(source, target) is CopyWay.COPY
     assert target.read_bytes() == source.read_bytes()
+
+
+def test_the_cheapest_way_to_copy_is_tried_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, target = tmp_path / "a", tmp_path / "b"
+    source.write_bytes(os.urandom(300_000))
+    way = clone_file(source, target)  # which way depends on the file system below
+    assert way in {CopyWay.REFLINK, CopyWay.COPY_RANGE}
+    assert target.read_bytes() == source.read_bytes()
+    monkeypatch.setattr("warehouse.publish._reflink", lambda a, b: b.write_bytes(b"shared"))
+    assert (clone_file(source, target), target.read_bytes()) == (CopyWay.REFLINK, b"shared")
+    monkeypatch.undo()
+    monkeypatch.setattr("warehouse.publish.fcntl.ioctl", _no_space)
+    with pytest.raises(OSError, match="No space"):
+        clone_file(source, target)
+
+
+def _no_space(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 FULL_DISK = """
