@@ -24,6 +24,7 @@ import pyarrow.compute as pc
 
 from transforms.columns import arrow_schema
 from transforms.fingerprint import content_hash
+from transforms.minhash import METHOD, sign
 from transforms.schema import RECORDS
 from transforms.url import article_id
 from warehouse.datadir import DataDir
@@ -200,10 +201,18 @@ def made(
         "extractor": [EXTRACTOR] * count,
         "provenance": [{"title": "h1", "authors": "jsonld", "published": "jsonld:datePublished", "text": "body"}] * count,
     }
-    return {name: _filled(name, columns) for name, columns in (("captures", captures), ("articles", articles))}
+    sketches = [sign(text) for text in listed]
+    signatures = {
+        "capture_id": ids,
+        "method": [METHOD] * count,
+        "shingle_count": [s.shingle_count for s in sketches],
+        "hashes": [s.hashes for s in sketches],
+    }
+    tables = {"captures": captures, "articles": articles, "signatures": signatures}
+    return {name: _filled(name, columns) for name, columns in tables.items()}
 
 
 def _filled(name: str, columns: dict[str, list[object]]) -> pa.Table:
     schema = arrow_schema(RECORDS[name])
-    count = len(columns["url"])
+    count = len(columns["capture_id"])
     return pa.Table.from_arrays([pa.array(columns.get(f.name, [None] * count), f.type) for f in schema], schema=schema)

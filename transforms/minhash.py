@@ -36,6 +36,7 @@ _UNSPACED = (
 # Marks that stand within words of Arabic, Hebrew and the scripts of India, and are no letters to a regular expression.
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0d7f"
 _TOKEN = re.compile(rf"[{_UNSPACED}]|(?:(?![_{_UNSPACED}])[\w{_MARKS}])+")
+_ASCII_TOKEN = re.compile("[a-z0-9]+")
 _IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 
 
@@ -66,11 +67,15 @@ class Likeness:
 
 def sign(text: str) -> Sketch:
     """The signature of a text, without hashes where it is too short to tell. 0.2 ms for a report of 500 words."""
-    tokens = _TOKEN.findall(unicodedata.normalize("NFKC", text).casefold())
-    is_unspaced = 2 * sum(1 for t in tokens if len(t) == 1 and _IS_UNSPACED.match(t)) > len(tokens)
+    is_unspaced = False
+    if text.isascii():
+        tokens = _ASCII_TOKEN.findall(text.lower())
+    else:
+        tokens = _TOKEN.findall(unicodedata.normalize("NFKC", text).casefold())
+        is_unspaced = 2 * len(_IS_UNSPACED.findall(text)) > len(tokens)
     width = CHARACTERS if is_unspaced else WORDS
     shingles = [" ".join(run) for run in zip(*(tokens[start:] for start in range(width)), strict=False)]
-    hashes = sorted({(h * 0x9E3779B97F4A7C15 >> 32) % _RANGE for h in RMinHash.hash_token_sets([shingles])[0]})
+    hashes = sorted({h >> 32 for h in RMinHash.hash_token_sets([shingles])[0]})
     if len(hashes) < SHINGLES_MIN:
         return Sketch((), len(hashes))
     kept = min(max(KEPT_MIN, bisect_right(hashes, _RANGE // SCALE)), KEPT_MAX)
