@@ -16,19 +16,18 @@ from prefect.events.schemas.automations import AutomationCore, EventTrigger, Pos
 from prefect.events.schemas.events import ResourceSpecification
 
 from flows.prefect_env import HEARTBEAT_S
+from flows.settings import make_settings
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
 
 ZOMBIES = "broadsheet: a run that gives no sign of life has crashed"
-_MISSED_MAX = 3
-"""So many heartbeats may be missed: a machine that is busy or asleep for a moment loses no run."""
 
 
-def heartbeat_automation(heartbeat_s: float, *, within_s: float | None = None) -> AutomationCore:
-    """Calls a run crashed that has sent a heartbeat, and then for three times as long neither another nor its end.
+def heartbeat_automation(within_s: float) -> AutomationCore:
+    """Calls a run crashed that has sent a heartbeat, and then for `within_s` neither another nor its end.
 
-    `heartbeat_s` is what PREFECT_FLOWS_HEARTBEAT_FREQUENCY says; `within_s` stands in for the three times.
+    Some heartbeats may be missed: a machine that is busy or asleep for a moment must lose no run.
     """
     return AutomationCore(
         name=ZOMBIES,
@@ -40,7 +39,7 @@ def heartbeat_automation(heartbeat_s: float, *, within_s: float | None = None) -
             for_each={"prefect.resource.id"},
             posture=Posture.Proactive,
             threshold=1,
-            within=timedelta(seconds=within_s or heartbeat_s * _MISSED_MAX),
+            within=timedelta(seconds=within_s),
         ),
         actions=[
             ChangeFlowRunState(
@@ -54,8 +53,9 @@ def heartbeat_automation(heartbeat_s: float, *, within_s: float | None = None) -
 
 
 def shipped_automations(environ: Mapping[str, str]) -> tuple[AutomationCore, ...]:
-    """All that a deployed Broadsheet has. `environ` says how often runs give a sign of life."""
-    return (heartbeat_automation(float(environ.get("PREFECT_FLOWS_HEARTBEAT_FREQUENCY") or HEARTBEAT_S)),)
+    """What every deployed Broadsheet has. `environ` and the settings say how often runs give a sign of life."""
+    heartbeat_s = float(environ.get("PREFECT_FLOWS_HEARTBEAT_FREQUENCY") or HEARTBEAT_S)
+    return (heartbeat_automation(heartbeat_s * make_settings().heartbeats_missed_max),)
 
 
 async def ensure_automations(client: PrefectClient, automations: Iterable[AutomationCore]) -> None:

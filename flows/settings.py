@@ -9,13 +9,18 @@ from __future__ import annotations
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from warehouse.errors import UserError
 from warehouse.texts import TextStore
+
+
+def _seconds(value: Any) -> Any:
+    """A bare number in the environment is seconds; other durations are for pydantic to read (`P1D`, `06:00:00`)."""
+    return float(value) if isinstance(value, str) and value.replace(".", "", 1).isdigit() else value
 
 
 class Settings(BaseSettings):
@@ -68,8 +73,10 @@ class Settings(BaseSettings):
     captures_max_gb: float | None = Field(None, gt=0, description="the oldest capture files go until so much is left")
 
     # Source health: each source beside its own past, period by period.
-    health_period: timedelta = Field(
-        timedelta(days=1), ge=timedelta(seconds=1), description="the period that sources are judged by"
+    health_period: Annotated[timedelta, BeforeValidator(_seconds)] = Field(
+        timedelta(days=1),
+        ge=timedelta(seconds=1),
+        description="the period that sources are judged by: seconds, or a duration such as P1D",
     )
     notify_webhook: SecretStr | None = Field(
         None, description="address that a message goes to when a source falls ill or is well again; may hold a token"
@@ -91,6 +98,10 @@ class Settings(BaseSettings):
     pseudonyms: bool = Field(False, description="replace the names of readers who comment by pseudonyms")
     pseudonym_key: str = Field(
         "", repr=False, description="secret behind the pseudonyms: without it a guess can be checked"
+    )
+
+    heartbeats_missed_max: float = Field(
+        3.0, ge=1.0, description="a run without a sign of life for so many heartbeats is called crashed when deployed"
     )
 
 

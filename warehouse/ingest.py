@@ -53,20 +53,23 @@ class IngestReport:
         return tuple(dict.fromkeys(f.warc_file for f in self.files if f.warc_file))
 
 
-def ingest(paths: Sequence[Path], datadir: DataDir) -> IngestReport:
-    """Take files and folders under captures/, one call at a time. Never raises for what is wrong with one of them."""
+def ingest(paths: Sequence[Path], datadir: DataDir, *, is_own: bool = False) -> IngestReport:
+    """Take files and folders under captures/, one call at a time. Never raises for what is wrong with one of them.
+
+    `is_own` takes files that lie in the data directory itself, such as a download.
+    """
     folder = datadir.captures / FOLDER
     with locked(folder / ".lock", purpose="take in files"):
         for left_by_a_kill in folder.glob("*.tmp*"):
             left_by_a_kill.unlink()
-        return _ingest(paths, datadir)
+        return _ingest(paths, datadir, is_own=is_own)
 
 
-def _ingest(paths: Sequence[Path], datadir: DataDir) -> IngestReport:
+def _ingest(paths: Sequence[Path], datadir: DataDir, *, is_own: bool) -> IngestReport:
     taken: list[Ingested] = []
     pages: list[Path] = []
     skipped = 0
-    for found in _walk(paths, datadir.root):
+    for found in _walk(paths, datadir.root, is_own=is_own):
         if isinstance(found, Ingested):
             taken.append(found)
             continue
@@ -89,11 +92,11 @@ def _ingest(paths: Sequence[Path], datadir: DataDir) -> IngestReport:
     return IngestReport(tuple(taken), problems, skipped)
 
 
-def _walk(paths: Sequence[Path], datadir: Path) -> Iterator[tuple[Path, bool] | Ingested]:
+def _walk(paths: Sequence[Path], datadir: Path, *, is_own: bool) -> Iterator[tuple[Path, bool] | Ingested]:
     """Every file once, in sorted order, and whether it was named itself; what is not there as a problem."""
     seen: set[Path] = set()
     for given in sorted({Path(os.path.abspath(path)) for path in paths}):  # noqa: PTH100 - links keep their names
-        if given.is_relative_to(datadir):
+        if given.is_relative_to(datadir) and not is_own:
             yield _failed(given, "lies in the data directory itself")
         elif given.is_dir():
             for path in _files_below(given, datadir):

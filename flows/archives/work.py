@@ -72,6 +72,7 @@ def run_backfill(run: Run, given: Sequence[str], steps: Steps, options: Backfill
         base=options.base,
         fetch=lambda url: downloader.list_at(url, most=LIST_BYTES_MAX),
     )
+    listed = tuple(a for a in listed if a.is_remote or not Path(a.key).is_relative_to(run.datadir.root))
     if options.niceness:
         os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), options.niceness))
     with at_work(run.datadir):
@@ -183,7 +184,7 @@ class _Backfill:
         if path is None:
             warc_file = read_state(datadir)[archive.key].note.warc_file or ""
         else:
-            taken = ingest([path], datadir).files[0]
+            taken = ingest([path], datadir, is_own=archive.is_remote).files[0]
             if taken.warc_file is None:
                 raise UserError(taken.problem or "could not be taken")
             warc_file, detail = taken.warc_file, taken.problem

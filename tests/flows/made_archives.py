@@ -24,7 +24,8 @@ def archive_of(number: int, *, pages: int, filler: int = 0) -> bytes:
         http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + body
         head = (
             f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\n"
-            f"WARC-Date: 2026-10-{number + 1:02d}T12:00:00Z\r\nWARC-Record-ID: <urn:test:{number}-{page}>\r\nContent-Type: application/http; msgtype=response\r\n"
+            f"WARC-Date: 2026-10-{number + 1:02d}T12:00:00Z\r\nWARC-Record-ID: <urn:test:{number}-{page}>\r\n"
+            "Content-Type: application/http; msgtype=response\r\n"
             f"Content-Length: {len(http)}\r\n\r\n"
         )
         made += gzip.compress(head.encode() + http + b"\r\n\r\n", mtime=0)

@@ -1,0 +1,32 @@
+"""`broadsheet doctor`: a table of what is right and what is not, and exit code 1 where something must be done."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from flows.commands import show
+from flows.commands.options import DataDirOption
+from flows.doctor import Finding, Machine, Mark, check_data, check_machine, check_settings
+
+
+def doctor(*, data_dir: DataDirOption = None) -> int:
+    """Check versions, settings, disk, data dir, server, pool, worker and schedules, and say what to do."""
+    machine, environ = Machine(), dict(os.environ)
+    findings = [*check_machine(machine)]
+    settings, about_settings = check_settings(environ)
+    findings += about_settings
+    folder = data_dir or (settings.data_dir if settings else Path("data"))
+    findings += check_data(folder, machine)
+    from flows.doctor_server import check_server
+
+    findings += check_server(folder, environ)
+    return finish(findings)
+
+
+def finish(findings: list[Finding]) -> int:
+    """Show the table; 1 where something is bad."""
+    show.table(("check", "", "found", "what to do"), [(f.check, f.mark, f.found, f.advice) for f in findings])
+    bad, warn = (sum(f.mark is mark for f in findings) for mark in (Mark.BAD, Mark.WARN))
+    print(f"{bad} bad, {warn} to look at, {len(findings) - bad - warn} right")
+    return 1 if bad else 0
