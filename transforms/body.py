@@ -69,7 +69,7 @@ def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: S
     _drop_code(tree)
     if len(blocks) > _BLOCKS_MAX:
         lines = [Line(clean_line(b.text), (n,)) for n, b in enumerate(blocks) if b.zone is None and _is_running(b)]
-        links = read_links(tree, blocks, lines, base_url)
+        links = read_links(blocks, lines, base_url)
         return Body("\n".join(line.text for line in lines), "blocks", links=links)
     lines = _aligned(tree, blocks, is_fast=True)
     is_dump = any(map(_is_dump, lines))
@@ -93,7 +93,7 @@ def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: S
         text="\n".join(line.text for line in kept),
         rule=f"{rule}+fill" if added else rule,
         captions=read_captions(blocks, kept, base_url),
-        links=read_links(tree, blocks, kept, base_url),
+        links=read_links(blocks, kept, base_url),
         standfirst=_standfirst(blocks, kept),
         stripped=tuple(stripped),
     )

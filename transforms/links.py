@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -16,10 +17,10 @@ from lxml.html import HtmlElement
 from transforms.body_align import Line
 from transforms.body_blocks import INLINE, Block, key_of
 from transforms.normalize import clean_line
-from transforms.url import article_id, host_of, normalize, registrable_domain, resolve, site_key
+from transforms.url import article_id_of_normalized, host_of, normalize, registrable_domain, resolve, site_key
 
 _ANCHORS_MAX = 5_000
-"""Links of a page that are looked at: a page of more is a list, and hostile ones hold millions."""
+"""Links of one block that are looked at: a block of more is a list, and hostile ones hold millions."""
 _LINKS_MAX = 300
 """Links of an article that are kept."""
 _ADDRESS_MAX = 2_000
@@ -38,38 +39,71 @@ class FoundLink:
 
     url: str
     """Absolute and normalised."""
+    host: str
+    domain: str
+    is_internal: bool
+    """Whether it stays on its site: one registrable domain, and one port where it is an unusual one."""
     text: str
     rel: frozenset[str]
 
 
-def read_links(
-    tree: HtmlElement, blocks: Sequence[Block], kept: Iterable[Line], base_url: str
-) -> tuple[FoundLink, ...]:
+def read_links(blocks: Sequence[Block], kept: Iterable[Line], base_url: str) -> tuple[FoundLink, ...]:
     """The links within the lines that were kept. Links to the page itself and what is not http are left out."""
     inside: dict[HtmlElement, str] = {}
     for number in sorted({n for line in kept for n in line.blocks}):
         block = blocks[number]
         inside[block.element] = inside.get(block.element, "") + block.key
-    own = normalize(base_url)
-    found = (_link(anchor, inside, base_url) for anchor in islice(tree.iter("a"), _ANCHORS_MAX))
-    return tuple(islice((link for link in found if link is not None and link.url != own), _LINKS_MAX))
+    found = (
+        link
+        for element, letters in inside.items()
+        for anchor in islice(element.iter("a"), _ANCHORS_MAX)
+        for link in _links(anchor, element, letters, base_url)
+    )
+    return tuple(islice(found, _LINKS_MAX))
 
 
-def _link(anchor: HtmlElement, inside: dict[HtmlElement, str], base_url: str) -> FoundLink | None:
+def target_key(url: str) -> int:
+    """The first 60 bits of the article_id that a normalised address would have."""
+    return int(article_id_of_normalized(url)[:15], 16)
+
+
+def _links(anchor: HtmlElement, home: HtmlElement, letters: str, base_url: str) -> Iterator[FoundLink]:
+    """The link that an anchor is, or none."""
     href = (anchor.get("href") or "").strip()
-    if not href or href.startswith("#") or len(href) > _ADDRESS_MAX:
-        return None
-    home = next((e for e in islice(anchor.iterancestors(), _DEPTH_MAX) if e.tag not in INLINE), None)
-    letters = inside.get(home) if home is not None else None
-    if letters is None:
-        return None
+    if not href or href.startswith("#") or len(href) > _ADDRESS_MAX or not _is_at_home(anchor, home):
+        return
     text = clean_line("".join(_texts(anchor)))[:_WORDS_MAX]
     key = key_of(text)
     if not key or (len(letters) <= _SEARCHED_MAX and key not in letters):
-        return None
+        return
     target = resolve(base_url, href)
-    rel = frozenset((anchor.get("rel") or "")[:_WORDS_MAX].lower().split())
-    return FoundLink(url=normalize(target), text=text, rel=rel) if target else None
+    if target is None:
+        return
+    url, (own_url, own_domain, own_port) = normalize(target), _site(base_url)
+    if url == own_url:
+        return
+    host = host_of(url)
+    domain = registrable_domain(host)
+    yield FoundLink(
+        url=url,
+        host=host,
+        domain=domain,
+        is_internal=bool(domain) and domain == own_domain and _port(url) == own_port,
+        text=text,
+        rel=frozenset((anchor.get("rel") or "")[:_WORDS_MAX].lower().split()),
+    )
+
+
+def _is_at_home(anchor: HtmlElement, home: HtmlElement) -> bool:
+    """Whether nothing but inline elements is between a link and the block that its words are in."""
+    parent = anchor.getparent()
+    for _ in range(_DEPTH_MAX):
+        if parent is home or parent is None:
+            break
+        if parent.tag not in INLINE:
+            return False
+        parent = parent.getparent()
+    return parent is home
 
 
 def _texts(anchor: HtmlElement) -> Iterator[str]:
@@ -81,15 +115,10 @@ def _texts(anchor: HtmlElement) -> Iterator[str]:
             return
 
 
-def target_key(url: str) -> int:
-    """The first 60 bits of the article_id that an address would have."""
-    return int(article_id(url)[:15], 16)
-
-
-def is_internal(url: str, base_url: str) -> bool:
-    """Whether a link stays on its site: one registrable domain, and one port where it is an unusual one."""
-    domain = registrable_domain(host_of(base_url))
-    return bool(domain) and registrable_domain(host_of(url)) == domain and _port(url) == _port(base_url)
+@lru_cache(maxsize=1)
+def _site(base_url: str) -> tuple[str, str, str]:
+    """A page's own address, normalised, its registrable domain and its port; one page after the other is asked for."""
+    return normalize(base_url), registrable_domain(host_of(base_url)), _port(base_url)
 
 
 def _port(url: str) -> str:

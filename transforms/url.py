@@ -115,7 +115,12 @@ def normalize(url: str) -> str:
 
 def article_id(final_url: str) -> str:
     """The key of the article at a URL: 32 hex digits of blake2b over the normalised form."""
-    return blake2b(normalize(final_url).encode(), digest_size=16).hexdigest()
+    return article_id_of_normalized(normalize(final_url))
+
+
+def article_id_of_normalized(url: str) -> str:
+    """The same for a URL that is in its normalised form already."""
+    return blake2b(url.encode(), digest_size=16).hexdigest()
 
 
 def host_of(url: str) -> str:

@@ -5,7 +5,7 @@
 
 CREATE OR REPLACE TEMP TABLE link_counts AS
 SELECT
-  date_trunc('month', linked_date) AS month_date, from_domain, domain AS to_domain,
+  CAST(date_trunc('month', linked_date) AS DATE) AS month_date, from_domain, domain AS to_domain,
   -count(*) AS link_count, -count(DISTINCT article_id) AS article_count
 FROM version_links
 WHERE is_current AND article_id IN (FROM touched)
@@ -32,7 +32,7 @@ JOIN missing AS m ON m.capture_id = l.capture_id AND m.batch_id = l.batch_id
 JOIN versions AS v ON v.capture_id = l.capture_id;
 
 INSERT INTO link_counts
-SELECT date_trunc('month', linked_date), from_domain, domain, count(*), count(DISTINCT article_id)
+SELECT CAST(date_trunc('month', linked_date) AS DATE), from_domain, domain, count(*), count(DISTINCT article_id)
 FROM version_links
 WHERE is_current AND article_id IN (FROM touched)
 GROUP BY ALL;

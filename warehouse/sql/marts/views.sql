@@ -197,3 +197,28 @@ COMMENT ON COLUMN topic_days.topic IS 'the tag or section as the page writes it'
 COMMENT ON COLUMN topic_days.article_count IS 'articles, each in its current version';
 COMMENT ON COLUMN topic_days.source_count IS 'sources that they are from';
 COMMENT ON COLUMN topic_days.word_count IS 'words in them';
+
+CREATE OR REPLACE VIEW story_timelines AS
+SELECT
+  m.story_id, s.title AS story_title,
+  row_number() OVER in_order AS place,
+  m.article_id, v.source, m.domain, v.final_url AS url, v.title, v.language,
+  m.appeared_at, m.delay_s, m.similarity, m.is_first
+FROM story_articles AS m
+JOIN stories AS s USING (story_id)
+JOIN versions AS v ON v.article_id = m.article_id AND v.is_current
+WINDOW in_order AS (PARTITION BY m.story_id ORDER BY m.is_first DESC, m.appeared_at, m.article_id);
+COMMENT ON VIEW story_timelines IS 'Each story as it went around: who printed it, in order, how late and how alike';
+COMMENT ON COLUMN story_timelines.story_id IS 'the story';
+COMMENT ON COLUMN story_timelines.story_title IS 'the first article''s headline';
+COMMENT ON COLUMN story_timelines.place IS '1 for the first to print it, counted in the order of appearance';
+COMMENT ON COLUMN story_timelines.article_id IS 'the article that prints it';
+COMMENT ON COLUMN story_timelines.source IS 'id of that article''s source';
+COMMENT ON COLUMN story_timelines.domain IS 'registrable domain of that article';
+COMMENT ON COLUMN story_timelines.url IS 'its address';
+COMMENT ON COLUMN story_timelines.title IS 'its headline';
+COMMENT ON COLUMN story_timelines.language IS 'ISO 639-1 code of its text''s language';
+COMMENT ON COLUMN story_timelines.appeared_at IS 'when it appeared, UTC; see story_articles.appeared_at';
+COMMENT ON COLUMN story_timelines.delay_s IS 'seconds after the first article';
+COMMENT ON COLUMN story_timelines.similarity IS 'estimated share of shingles in common with the first article, 0 to 1';
+COMMENT ON COLUMN story_timelines.is_first IS 'whether it is the first article';
