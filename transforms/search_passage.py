@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from transforms.search_query import Words
 from transforms.search_terms import UNSPACED, fold_with_places, is_run
@@ -63,8 +64,10 @@ def _part(words: Words, number: int) -> str:
 def hits_in(text: str, wanted: Sequence[re.Pattern[str]]) -> list[Hit]:
     """Every occurrence of the words in a text in NFC, in order."""
     folded, places = fold_with_places(text)
+    # a hit ends where the next letter begins: signs that fold to nothing belong to the letter before them
+    ends = [*places[1:], len(text)]
     return sorted(
-        Hit(places[found.start()], places[found.end() - 1] + 1, which)
+        Hit(places[found.start()], max(ends[found.end() - 1], places[found.end() - 1] + 1), which)
         for which, pattern in enumerate(wanted)
         for found in pattern.finditer(folded)
     )
@@ -86,27 +89,35 @@ def best_passage(text: str, wanted: Sequence[re.Pattern[str]], *, letters: int =
 
 
 def _densest(hits: Sequence[Hit], letters: int) -> tuple[int, int]:
-    best, span = (0, 0), (hits[0].start, hits[0].end)
-    last = 0
+    """The span of hits with most different words; of those where they are closest together, with most hits."""
+    best, span = (0, 0, 0), (hits[0].start, hits[0].end)
     for first, hit in enumerate(hits):
-        last = max(last, first)
-        while last + 1 < len(hits) and hits[last + 1].end - hit.start <= letters:
-            last += 1
-        inside = hits[first : last + 1]
-        score = (len({h.which for h in inside}), len(inside))
+        seen: set[int] = set()
+        end = close = hit.end
+        count = 0
+        for other in islice(hits, first, None):
+            if other.end - hit.start > letters:
+                break
+            end, count = max(end, other.end), count + 1
+            if other.which not in seen:
+                seen.add(other.which)
+                close = end
+        score = (len(seen), hit.start - close if len(seen) > 1 else 0, count)
         if score > best:
-            best, span = score, (hit.start, max(h.end for h in inside))
+            best, span = score, (hit.start, end)
     return span
 
 
 def _window(text: str, start: int, end: int, letters: int) -> tuple[int, int]:
     """Where to cut around a span: at the beginning of its sentence if that is near, else between words."""
+    if len(text) <= letters:
+        return 0, len(text)
     slack = max(letters - (end - start), 0)
     begin = max(start - slack // 2, 0)
     if len(text) - begin < letters:
         begin = max(len(text) - letters, 0)
     sentences = [m.end() for m in _SENTENCE_END.finditer(text, begin, start)]
-    if sentences:
+    if sentences and begin > 0:
         begin = sentences[0]
     elif begin > 0:
         begin = _forward(text, begin, min(start, begin + _TO_A_SPACE))

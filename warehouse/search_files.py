@@ -123,6 +123,9 @@ def complete(folder: Path, *, previous: str | None, known: Card | None) -> None:
             _sync_file(path)
     card = Card(INDEX_VERSION, TERMS_VERSION, previous, files)
     write_atomically(folder / CARD_NAME, json.dumps(asdict(card)).encode())
+    for name in _MUTABLE:
+        # tantivy makes these for its own user alone; whoever may read the warehouse may search it
+        shutil.copymode(folder / CARD_NAME, folder / name)
     sync_folder(folder)
     sync_folder(folder.parent)
 

@@ -6,10 +6,12 @@ place, is chance. So more hits are asked for than wanted, until those beyond the
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import tantivy
 
@@ -86,14 +88,20 @@ def opened(datadir: DataDir, name: str | None) -> Iterator[OpenIndex]:
     folder = datadir.index / name
     try:
         read_card(folder)
-        index = _open(folder)
-    except SearchIndexError as error:
+        with _lockable(folder) as place:
+            index = OpenIndex(tantivy.Index.open(str(place)))
+    except (SearchIndexError, ValueError, OSError) as error:
         raise SearchIndexError(f"the search index cannot be used: {error}; `broadsheet load` makes it anew") from error
-    yield OpenIndex(index)
+    yield index
 
 
-def _open(folder: Path) -> tantivy.Index:
-    try:
-        return tantivy.Index.open(str(folder))
-    except (ValueError, OSError) as error:
-        raise SearchIndexError(f"{folder.name}: {error}") from error
+@contextmanager
+def _lockable(folder: Path) -> Iterator[Path]:
+    """Where an index can be opened: tantivy locks a file for that moment, which a folder of others' may not allow."""
+    if os.access(folder, os.W_OK):
+        yield folder
+        return
+    with TemporaryDirectory(prefix="broadsheet-search-") as made:
+        for path in folder.iterdir():
+            (Path(made) / path.name).symlink_to(path)
+        yield Path(made)
