@@ -4,13 +4,16 @@ BIN := .venv/bin
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: run test setup serve lint types imports unit conformance eval bench-crawl bench-warehouse clean
+.PHONY: run notebook test setup serve lint types imports unit conformance eval bench-crawl bench-warehouse clean
 
 run: setup            ## scrape the demo press and show what came of it
 	$(BIN)/broadsheet demo
 
 serve: setup          ## Prefect server, schedules, worker and the demo press, until Ctrl-C
 	$(BIN)/broadsheet serve --demo
+
+notebook: setup       ## charts over what is loaded, in marimo
+	$(BIN)/marimo edit notebooks/press.py
 
 test: setup lint types imports unit  ## everything that must hold
 
