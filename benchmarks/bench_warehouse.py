@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import duckdb
+from bench_search import measure as measure_searches
 from made_up_press import EXTRACTOR, Vocabulary, edits_and_news, write_press
 from memory import PeakMemory
 
@@ -199,7 +200,9 @@ def say(line: str) -> None:
 
 
 def search(datadir: DataDir) -> None:
-    """Nothing yet."""
+    """Words and phrases, rows and marks fetched."""
+    _, _, peak = timed(lambda: measure_searches(datadir, Vocabulary.make().words))
+    say(f"  peak memory {peak:.0f} MB")
 
 
 if __name__ == "__main__":
