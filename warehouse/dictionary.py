@@ -28,6 +28,7 @@ def _lines(tables: tuple[TableInfo, ...]) -> Iterator[str]:
     yield ""
     yield "Made from the declarations by `python -m warehouse.dictionary`; do not edit. Times are UTC."
     yield "`FROM articles_as_of('2026-11-01')` gives the articles as they had been captured by then."
+    yield "[tables.svg](tables.svg) draws what refers to what; [connect.md](connect.md) says how to open the file."
     for table in tables:
         yield ""
         yield f"## {table.name}"
