@@ -56,6 +56,7 @@ KILLS_A_DIRECTORY = 10
 class Undisturbed:
     """What a run comes to that nobody kills, and how long each of its steps takes."""
 
+    store: TextStore
     result: dict[str, object]
     durations: dict[str, list[float]]
     """Seconds from each announcement to the next."""
@@ -86,10 +87,10 @@ def worker(folder: Path, seed: int, store: TextStore, *more: str) -> subprocess.
     )
 
 
-def kill_in(folder: Path, seed: int, store: TextStore, aim: str, calm: Undisturbed, rng: random.Random) -> str:
-    """Start a writer, kill it within the step that is aimed at, and return its last announcement; `done` if it ended."""
+def kill_in(folder: Path, seed: int, calm: Undisturbed, *, aim: str, rng: random.Random) -> str:
+    """Start a writer, kill it within the step that is aimed at, and return its last words; `done` if it ended."""
     marker = rng.choice([m for m in STEPS[aim] if m in calm.durations])
-    process = worker(folder, seed, store)
+    process = worker(folder, seed, calm.store)
     assert process.stdout
     last, to_pass = "start", rng.randrange(3) if aim in ("parquet", "manifest", "load", "index", "publish") else 0
     for line in process.stdout:
@@ -118,7 +119,7 @@ def undisturbed(folder: Path, seed: int, store: TextStore) -> Undisturbed:
         before, began = line.strip(), now
     assert process.wait() == 0
     assert before == "done"
-    return Undisturbed(outcome(DataDir(folder)), durations)
+    return Undisturbed(store, outcome(DataDir(folder)), durations)
 
 
 def outcome(datadir: DataDir) -> dict[str, object]:
@@ -154,7 +155,7 @@ def kill_repeatedly(folder: Path, kills: int, seed: int) -> Record:
             store = list(TextStore)[run % len(TextStore)]
             datadir = DataDir.open(folder / f"killed-{run}" / "data", create=True)
             pointer.write_text(str(datadir.root))
-            _kill_in_one(datadir, seed, store, calm[store], share, rng, record)
+            _kill_in_one(datadir, seed, calm[store], share=share, rng=rng, record=record)
             [last] = worker(datadir.root, seed, store).communicate(timeout=600)[0].split("\n")[-2:-1]
             assert last == "done"
             differing = {k for k, v in outcome(datadir).items() if calm[store].result[k] != v}
@@ -172,7 +173,7 @@ def kill_repeatedly(folder: Path, kills: int, seed: int) -> Record:
 
 
 def _kill_in_one(
-    datadir: DataDir, seed: int, store: TextStore, calm: Undisturbed, share: int, rng: random.Random, record: Record
+    datadir: DataDir, seed: int, calm: Undisturbed, *, share: int, rng: random.Random, record: Record
 ) -> None:
     """Kill writers of one data directory, until one is done or the directory had its kills."""
     seen = 0
@@ -181,7 +182,7 @@ def _kill_in_one(
             return
         fewest = min(record.by_step.values())
         aim = rng.choice([step for step, count in record.by_step.items() if count == fewest])
-        end = kill_in(datadir.root, seed, store, aim, calm, rng)
+        end = kill_in(datadir.root, seed, calm, aim=aim, rng=rng)
         before, seen = seen, whole_state(datadir)
         is_forgetting = datadir.root.with_name("data.forgetting").exists()
         assert is_forgetting or seen >= before, "a batch that readers had seen is gone"
@@ -189,7 +190,7 @@ def _kill_in_one(
             return
         record.died[end] += 1
         record.lines.append(
-            f"{datadir.root.parent.name} {store.value}: aimed at {aim}, died in {end}; {seen} batches seen"
+            f"{datadir.root.parent.name} {calm.store.value}: aimed at {aim}, died in {end}; {seen} batches seen"
         )
 
 

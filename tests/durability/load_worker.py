@@ -1,8 +1,8 @@
 """Does the whole of a writer's work over a made-up press, saying on standard output which step it begins.
 
-usage: load_worker.py DATA_DIR SEED [warehouse|lake] [fill]. It writes batches to the lake and loads each, compacts the lake
-now and then, and in the end forgets a site (not with `fill`). What a killed worker finished is not done again, so its successor goes on
-where it stopped. The clock is the same in every run, so that the results can be compared byte by byte.
+usage: load_worker.py DATA_DIR SEED [warehouse|lake] [fill]. It writes batches to the lake and loads each, compacts the
+lake now and then, and in the end forgets a site (not with `fill`). What a killed worker finished is not done again, so
+its successor goes on where it stopped. The clock is the same in every run: the results can be compared byte by byte.
 """
 
 from __future__ import annotations

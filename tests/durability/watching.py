@@ -45,7 +45,7 @@ def main() -> None:
             else:
                 reads += 1
                 states.add((datadir.root, answer))
-    print(json.dumps({"reads": reads, "states": len(states), "retried": retried, "bad": bad[:5]}))
+    sys.stdout.write(json.dumps({"reads": reads, "states": len(states), "retried": retried, "bad": bad[:5]}))
 
 
 def directories(pointer: Path, stop: Path) -> Iterator[DataDir]:
