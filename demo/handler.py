@@ -17,11 +17,20 @@ from demo.printer import Printer, Resource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What goes wrong at a site on purpose: it answers 503, or late, or articles come in another template."""
+    """What goes wrong at a site on purpose: it answers 503, or late, or articles come in another template.
+
+    After a redesign all that was said is still said; a stripped template no longer says when and by whom.
+    """
 
     is_down: bool = False
     delay_s: float = 0.0
     is_redesigned: bool = False
+    is_stripped: bool = False
+
+    @property
+    def template(self) -> str | None:
+        """The template that articles come in; None for the site's own."""
+        return "stripped" if self.is_stripped else "redesign" if self.is_redesigned else None
 
 
 class Desk(Protocol):
@@ -74,7 +83,7 @@ def make_handler(desk: Desk, printer: Printer) -> type[BaseHTTPRequestHandler]:
                 )
             else:
                 path = unquote(urlsplit(self.path).path)
-                found = printer.resource(path, edition, is_redesigned=fault.is_redesigned)
+                found = printer.resource(path, edition, template=fault.template)
             self._send(found, self._validators(found, edition), with_body, edition)
 
         def _validators(self, found: Resource, edition: int) -> dict[str, str]:

@@ -34,14 +34,14 @@ class Printer:
         self.site = site
         self._origins = origins
         self._articles = {a.path: a for a in site.articles}
-        self._kept: dict[tuple[str, int, bool], Resource] = {}
+        self._kept: dict[tuple[str, int, str | None], Resource] = {}
 
-    def resource(self, path: str, edition: int, *, is_redesigned: bool = False) -> Resource:
-        """The resource at a path; a 404 page where there is none."""
-        key = (path, edition, is_redesigned)
+    def resource(self, path: str, edition: int, *, template: str | None = None) -> Resource:
+        """The resource at a path; a 404 page where there is none. Articles come in `template`, where one is named."""
+        key = (path, edition, template)
         found = self._kept.get(key)
         if found is None:
-            found = self._render(path, edition, is_redesigned)
+            found = self._render(path, edition, template)
             if found.status == 200 and not path.startswith("/pictures/"):  # guessed paths must not fill the memory
                 self._kept[key] = found
         return found
@@ -56,19 +56,18 @@ class Printer:
             return article.modified or article.published
         return edition_at(edition)
 
-    def _render(self, path: str, edition: int, is_redesigned: bool) -> Resource:
+    def _render(self, path: str, edition: int, template: str | None) -> Resource:
         article = self._articles.get(path)
         shown = article_in(article, edition) if article else None
         if shown:
-            return self._article(shown, edition, is_redesigned)
+            return self._article(shown, edition, template)
         if path == "/":
             return self._html(pages.front_page(self.site, edition, self._origins))
         return self._extra(path) or self._for_machines(path, edition) or self._missing(404)
 
-    def _article(self, shown: Article, edition: int, is_redesigned: bool) -> Resource:
+    def _article(self, shown: Article, edition: int, template: str | None) -> Resource:
         if shown.gone and is_gone(shown, edition):
             return self._missing(shown.gone.status)
-        template = "redesign" if is_redesigned else None
         return self._html(pages.article_page(self.site, shown, edition, self._origins, template=template))
 
     def _extra(self, path: str) -> Resource | None:

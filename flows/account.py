@@ -27,7 +27,10 @@ class Account:
         self.notes: list[str] = []
         self._loads: list[LoadReport] = []
         self._fetches: list[Tally] = []
+        self._settled: tuple[tuple[Tally, ...], tuple[Tally, ...]] | None = None
         self._discovered_count = 0
+        self.known_count = 0
+        """Shards that the lake held already."""
 
     def add_crawl(self, crawled: CrawlReport) -> None:
         """Note what the crawl found."""
@@ -38,6 +41,10 @@ class Account:
         """Count fetches that this run will not load."""
         counts = Counter((fetch.source, fetch.outcome.value) for fetch in fetches)
         self._fetches.extend(Tally(source, outcome, count) for (source, outcome), count in counts.items())
+
+    def settle(self, fetches: tuple[Tally, ...], captures: tuple[Tally, ...]) -> None:
+        """Take these counts for the run's own: others may have loaded what it fetched, and it what others did."""
+        self._settled = (fetches, captures)
 
     def add_load(self, loaded: LoadReport) -> None:
         """Note what a load brought."""
@@ -52,13 +59,17 @@ class Account:
     def report(self) -> RunReport:
         """The run as one value."""
         fetched = add_counts([*self._fetches, *(c for loaded in self._loads for c in loaded.fetches)])
+        captured = add_counts(c for loaded in self._loads for c in loaded.captures)
+        if self._settled is not None:
+            fetched, captured = (add_counts(counts) for counts in self._settled)
         return RunReport(
             run_id=self._run_id,
             discovered_count=self._discovered_count,
             fetches=fetched,
-            captures=add_counts(c for loaded in self._loads for c in loaded.captures),
+            captures=captured,
             comment_count=sum(loaded.comments for loaded in self._loads),
             is_loaded=bool(self._loads),
+            known_count=self.known_count,
             problems=tuple(dict.fromkeys(self.problems)),
             notes=tuple(dict.fromkeys(self.notes)),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from prefect import flow
+from prefect import flow, runtime
 from prefect.client.schemas.objects import State
 
 from flows.orchestrate import as_tasks, conclude
@@ -15,7 +15,11 @@ from flows.stages import run_crawl
 from flows.steps import direct_steps
 
 
-@flow(name="crawl", flow_run_name="crawl only", validate_parameters=True)
+def _name() -> str:
+    return f"crawl {', '.join(runtime.flow_run.parameters.get('source') or []) or 'what is due'}, and go no further"
+
+
+@flow(name="crawl", flow_run_name=_name, validate_parameters=True)
 def crawl(
     source: SourceIds | None = None,
     sources_file: Path | None = None,
@@ -33,4 +37,4 @@ def crawl(
     run = open_run(data_dir=data_dir, sources_file=sources_file, allow_private=allow_private)
     chosen = pick_sources(run.settings, source or ())
     with direct_steps(run, chosen) as steps:
-        return conclude(run_crawl(run, as_tasks(steps)), key="crawl")
+        return conclude(run_crawl(run, as_tasks(steps)), run, key="crawl")

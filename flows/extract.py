@@ -29,4 +29,4 @@ def extract(
     """
     run = open_run(data_dir=data_dir, sources_file=sources_file)
     with direct_steps(run, is_forced=again) as steps:
-        return conclude(run_extract(run, as_tasks(steps)), key="extract")
+        return conclude(run_extract(run, as_tasks(steps)), run, key="extract")

@@ -6,26 +6,26 @@ UI's event feed can be filtered by it, and the id follows from what it says, so 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import NAMESPACE_URL, uuid5
 
 from prefect.events import emit_event
 from prefect.settings import PREFECT_API_URL
 
 from transforms.health_records import VERDICT_DESCRIPTIONS
-from warehouse.datadir import DataDir
 from warehouse.health_board import Board
-from warehouse.health_news import News, news_of, read_told, write_told
+from warehouse.health_news import Told, news_of
 
 RESOURCE = "broadsheet.source"
 BEGUN, ENDED = "broadsheet.source.verdict-begun", "broadsheet.source.verdict-ended"
 
 
-def tell_news(datadir: DataDir, board: Board) -> News:
-    """Emit what is new since it was last told, and keep that it was. A temporary server has nobody to tell."""
+def tell_news(told: Iterable[Told], board: Board) -> tuple[Told, ...]:
+    """Emit what is new since `told`; gives what is told now. A temporary server has nobody to tell."""
     holding = [row for source in board.sources for row in source.verdicts]
-    news = news_of(read_told(datadir), holding)
-    if not news or not PREFECT_API_URL.value():
-        return news
+    if not PREFECT_API_URL.value():
+        return tuple(told)
+    news = news_of(told, holding)
     for row in news.begun:
         _emit(
             BEGUN,
@@ -40,19 +40,18 @@ def tell_news(datadir: DataDir, board: Board) -> News:
                 "text": f"{row.source}: {row.verdict.value}: {row.sentence}. {row.advice}",
             },
         )
-    for told in news.ended:
-        means = VERDICT_DESCRIPTIONS[told.verdict]
+    for one in news.ended:
+        means = VERDICT_DESCRIPTIONS[one.verdict]
         _emit(
             ENDED,
-            told.source,
-            told.verdict.value,
-            told.since_at.isoformat(),
+            one.source,
+            one.verdict.value,
+            one.since_at.isoformat(),
             {
-                "text": f"{told.source}: {told.verdict.value} no longer holds ({means})",
+                "text": f"{one.source}: {one.verdict.value} no longer holds ({means})",
             },
         )
-    write_told(datadir, holding)
-    return news
+    return tuple(Told(row.source, row.verdict, row.since_at) for row in holding)
 
 
 def _emit(event: str, source: str, verdict: str, since: str, payload: dict[str, object]) -> None:

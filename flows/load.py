@@ -23,4 +23,4 @@ def load(data_dir: Path | None = None) -> State[Any]:
     """
     run = open_run(data_dir=data_dir)
     with direct_steps(run) as steps:
-        return conclude(run_load(run, as_tasks(steps)), key="load")
+        return conclude(run_load(run, as_tasks(steps)), run, key="load")

@@ -29,7 +29,7 @@ def rebuild(data_dir: Path | None = None, sources_file: Path | None = None) -> S
     """
     run = open_run(data_dir=data_dir, sources_file=sources_file)
     with direct_steps(run, is_forced=True, is_rebuild=True) as steps:
-        return conclude(run_rebuild(run, as_tasks(steps)), key="rebuild")
+        return conclude(run_rebuild(run, as_tasks(steps)), run, key="rebuild")
 
 
 @flow(name="reextract", flow_run_name="reextract captures aside", validate_parameters=True)

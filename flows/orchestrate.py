@@ -9,32 +9,41 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, TypeVar
 
 from prefect import task
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.concurrency.sync import concurrency
-from prefect.logging import get_run_logger
 from prefect.settings import PREFECT_API_URL
 from prefect.states import Completed
 
 from flows.deploy import WRITER_LIMIT
 from flows.fetch.crawl import CrawlBatch, CrawlReport
+from flows.health import try_to_show_health
+from flows.progress_artifacts import progress_shown
 from flows.report import RunReport
+from flows.run_page import RunDetails, run_details, run_page
+from flows.runs import Run
 from flows.shards import ShardReport
 from flows.steps import Steps
+from transforms.outcome import Outcome
 from warehouse.captures import Shard
 from warehouse.load import LoadReport
+
+T = TypeVar("T")
 
 
 def as_tasks(steps: Steps) -> Steps:
     """The same steps, each call of them a Prefect task run with a name that says what it does."""
 
     @task(name="crawl", task_run_name="crawl", tags=["crawl"], cache_policy=NO_CACHE)
-    def crawl_task(on_batch: Callable[[CrawlBatch], None]) -> CrawlReport:
-        return steps.crawl(on_batch)
+    def crawl_task(on_batch: Callable[[CrawlBatch], None]) -> State[CrawlReport]:
+        with progress_shown("crawl"):
+            done = steps.crawl(on_batch)
+        kept = sum(one.count for one in done.counts if one.outcome == Outcome.CAPTURED)
+        return _said(f"{kept} pages kept of {done.discovered} addresses", done)
 
     @task(
         name="extract",
@@ -44,8 +53,11 @@ def as_tasks(steps: Steps) -> Steps:
         retry_delay_seconds=2,
         cache_policy=NO_CACHE,
     )
-    def extract_task(shard: Shard, total: int) -> ShardReport:
-        return steps.extract(shard, total)
+    def extract_task(shard: Shard, total: int) -> State[ShardReport]:
+        with progress_shown(f"extract {shard.warc_file} shard {shard.number}"):
+            done = steps.extract(shard, total)
+        counts = f"{done.article_count} articles, {done.comment_count} comments from {done.capture_count} captures"
+        return _said("known already" if done.is_known else counts, done)
 
     @task(
         name="load",
@@ -55,22 +67,43 @@ def as_tasks(steps: Steps) -> Steps:
         retry_delay_seconds=5,
         cache_policy=NO_CACHE,
     )
-    def load_task() -> LoadReport:
-        # A temporary server knows no limits. The warehouse's lock file decides anyway; this limit is to be seen.
-        limit = concurrency(WRITER_LIMIT, occupy=1) if PREFECT_API_URL.value() else nullcontext()
-        with limit:
-            return steps.load()
+    def load_task() -> State[LoadReport]:
+        # A temporary server knows no limits. The warehouse's lock file decides anyway; this limit is to be seen. Its
+        # lease is short: a run that was killed must not keep the others waiting for long.
+        shown = concurrency(WRITER_LIMIT, occupy=1, lease_duration=60) if PREFECT_API_URL.value() else nullcontext()
+        with shown:
+            done = steps.load()
+        return _said(", ".join(f"{n} {name}" for name, n in done.counts.items()) or "nothing to load", done)
 
-    return Steps(crawl=crawl_task, stop_crawl=steps.stop_crawl, extract=extract_task, load=load_task)
+    return Steps(
+        crawl=lambda on_batch: _value(crawl_task(on_batch)),
+        stop_crawl=steps.stop_crawl,
+        extract=lambda shard, total: _value(extract_task(shard, total)),
+        load=lambda: _value(load_task()),
+    )
 
 
-def conclude(report: RunReport, *, key: str) -> State[Any]:
-    """Leave the run's artifacts and give its final state, in words. `key` names the artifacts' series in the UI."""
-    create_table_artifact(table=report.rows(), key=f"{key}-counts", description=f"{report.words()}. {report.balance()}")
-    create_markdown_artifact(markdown=report.markdown(), key=key, description=report.words())
-    get_run_logger().info("%s. %s", report.words(), report.balance())
-    if report.problems:
-        return Completed(
-            name="Completed with problems", message=f"{report.words()}; first: {report.problems[0]}", data=report
-        )
+def conclude(report: RunReport, run: Run, *, key: str) -> State[Any]:
+    """Leave the run's one page and the sources' health, and give the final state, in words.
+
+    `key` names the page's series in the UI. Prefect logs the state: it is the run's last line.
+    """
+    problems = list(report.problems)
+    details = run_details(run.datadir, run.run_id) if report.is_loaded else RunDetails()
+    create_markdown_artifact(markdown=run_page(report, details), key=key, description=report.words())
+    if report.is_loaded and (problem := try_to_show_health(run.datadir)):
+        problems.append(problem)
+    if problems:
+        return Completed(name="Completed with problems", message=f"{report.words()}; first: {problems[0]}", data=report)
     return Completed(message=report.words(), data=report)
+
+
+def _said(words: str, value: T) -> State[T]:
+    """A task's final state: Prefect logs its message, which is the stage's one line."""
+    return Completed(message=words, data=value)
+
+
+def _value(state: State[T]) -> T:
+    """What a task gave with its final state; a task that returns a state gives that to its caller."""
+    value: T = state.result()
+    return value

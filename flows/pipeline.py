@@ -54,7 +54,7 @@ def pipeline(
     run = open_run(data_dir=data_dir, sources_file=sources_file, allow_private=allow_private)
     chosen = pick_sources(run.settings, source or (), urls_file, group or ())
     with direct_steps(run, chosen) as steps:
-        return conclude(run_pipeline(run, as_tasks(steps)), key="run")
+        return conclude(run_pipeline(run, as_tasks(steps)), run, key="run")
 
 
 @flow(name="crawl-source", flow_run_name="crawl and load {source}", validate_parameters=True)
@@ -74,7 +74,7 @@ def crawl_source(
     """
     run = open_run(data_dir=data_dir, sources_file=sources_file, allow_private=allow_private)
     with direct_steps(run, pick_sources(run.settings, [source])) as steps:
-        return conclude(run_pipeline(run, as_tasks(steps)), key="run")
+        return conclude(run_pipeline(run, as_tasks(steps)), run, key="run")
 
 
 @flow(name="ingest", flow_run_name=_ingest_name, validate_parameters=True)
@@ -90,4 +90,4 @@ def ingest(
     """
     run = open_run(data_dir=data_dir)
     with direct_steps(run) as steps:
-        return conclude(run_ingest(run, [Path(path) for path in paths], as_tasks(steps)), key="ingest")
+        return conclude(run_ingest(run, [Path(path) for path in paths], as_tasks(steps)), run, key="ingest")

@@ -34,6 +34,20 @@ def report(progress: Progress) -> None:
 
 
 @contextmanager
+def also_listening(listener: Listener) -> Iterator[None]:
+    """As `listening`, and whoever listens already goes on hearing it."""
+    before = _listener.get()
+
+    def both(progress: Progress) -> None:
+        if before:
+            before(progress)
+        listener(progress)
+
+    with listening(both):
+        yield
+
+
+@contextmanager
 def listening(listener: Listener) -> Iterator[None]:
     """Within the block, and in threads that copy its context, progress goes to `listener`."""
     token = _listener.set(listener)

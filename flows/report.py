@@ -30,6 +30,8 @@ class RunReport:
     """What could not be read or done, one line each; the rest of the run went on."""
     notes: tuple[str, ...] = ()
     """What a reader of the report should know, though nothing is wrong."""
+    known_count: int = 0
+    """Shards of captures that had been extracted before."""
 
     def count(self, *outcomes: Outcome) -> int:
         """Captures that ended in one of these outcomes."""
@@ -69,7 +71,8 @@ class RunReport:
             (self._failed_count(), "not fetched"),
             (len(self.problems), "problems"),
         ]
-        return ", ".join(f"{n} {name}" for n, name in parts if n) or "nothing to do"
+        nothing = "nothing new: all of it was known already" if self.known_count else "nothing to do"
+        return ", ".join(f"{n} {name}" for n, name in parts if n) or nothing
 
     def rows(self) -> list[dict[str, Any]]:
         """One row a source and outcome, fetches before captures, in a fixed order."""
@@ -95,20 +98,6 @@ class RunReport:
         if self.fetches or self.discovered_count:
             line = f"discovered {self.discovered_count} = {self.fetch_count} with an outcome; {line}"
         return line + ("" if self.is_balanced else " — THE COUNTS DO NOT BALANCE")
-
-    def markdown(self) -> str:
-        """The run as Markdown, for the artifact in the Prefect UI."""
-        lines = [
-            f"**{self.words()}**",
-            "",
-            self.balance(),
-            "",
-            "| source | of | outcome | count | meaning |",
-            "|---|---|---|---:|---|",
-        ]
-        lines += ["| {source} | {of} | {outcome} | {count} | {meaning} |".format(**row) for row in self.rows()]
-        lines += ["", *(f"- {line}" for line in (*self.problems, *self.notes))]
-        return "\n".join(lines)
 
     def _fetched(self, *outcomes: Outcome) -> int:
         return sum(c.count for c in self.fetches if c.outcome in outcomes)

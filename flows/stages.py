@@ -25,6 +25,7 @@ from warehouse.captures import capture_files, plan_shards
 from warehouse.ingest import ingest
 from warehouse.lake import drop_batches, known_batches
 from warehouse.retired import batches_of_retired
+from warehouse.run_sources import run_tallies
 from warehouse.side import begin_side_lake
 from warehouse.status import waiting_batches
 
@@ -42,6 +43,7 @@ def run_pipeline(run: Run, steps: Steps) -> RunReport:
             _exhaust(_extract(run, batch.warc_file, steps, account))
         loader.load_when_due()
     loader.load()
+    account.settle(*run_tallies(run.datadir, run.run_id))
     return account.report()
 
 
@@ -60,10 +62,15 @@ def run_ingest(run: Run, paths: Sequence[Path], steps: Steps) -> RunReport:
     account = Account(run.run_id)
     account.problems.extend(taken.problems)
     loader = Loader(steps.load, account)
+    fresh = []
     for warc_file in taken.warc_files:
-        for _ in _extract(run, warc_file, steps, account):
+        for shard in _extract(run, warc_file, steps, account):
+            if not shard.is_known and warc_file not in fresh:
+                fresh.append(warc_file)
             loader.load_when_due()
     loader.load()
+    if fresh:
+        account.settle(*run_tallies(run.datadir, run.run_id, fresh))
     return account.report()
 
 
@@ -130,7 +137,9 @@ def _extract(run: Run, warc_file: str, steps: Steps, account: Account) -> Iterat
     if plan.problem:
         account.problems.append(f"{warc_file}: {plan.problem}; what could be read was read")
     for shard in plan.shards:
-        yield steps.extract(shard, len(plan.shards))
+        done = steps.extract(shard, len(plan.shards))
+        account.known_count += done.is_known
+        yield done
 
 
 def _exhaust(work: Iterable[object]) -> None:

@@ -8,7 +8,7 @@ from transforms.health_bounds import binomial_tail
 from transforms.health_past import Finding, Past, Result, Standing
 from transforms.health_records import Severity, SourcePeriod, SourceVerdict
 from transforms.health_shares import ENOUGH, SETTLED, SHARE_CHECKS, SURPRISE, check_share
-from transforms.structure import SAME_TEMPLATE_BITS, distance
+from transforms.structure import is_same_template
 
 UNKNOWN_SHARE = 0.3
 """Pages of a template not seen before, that may be any day: a gallery, a special."""
@@ -33,7 +33,7 @@ def check_template(past: Past) -> Result:
         known_pages += _signed(row)
         for signature in {t.signature for t in row.templates} - known:
             known.add(signature)
-            for near in [s for s in left if distance(s, signature) <= SAME_TEMPLATE_BITS]:
+            for near in [s for s in left if is_same_template(s, signature)]:
                 del left[near]
         if known_pages >= SETTLED and left.total() < CHANGED_SHARE * total:
             return Standing.CLEAR

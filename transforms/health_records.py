@@ -75,7 +75,7 @@ ADVICE: dict[SourceVerdict, str] = {
     SourceVerdict.SILENT: "Open the feed: it may have moved. Remove the source if it has closed.",
     SourceVerdict.FEWER_ARTICLES: "Compare the feed with the site: it may list less, or `include` may no longer match.",
     SourceVerdict.SLOW: "Nothing is lost. If it lasts, raise host_gap_s or the interval: the site may be under load.",
-    SourceVerdict.TEMPLATE_CHANGED: "Look at a page with `broadsheet inspect`: all is well if its fields are.",
+    SourceVerdict.NOT_ASKED: "See whether it is still in sources.toml; `broadsheet sources check` tells what is due.",
 }
 """What to do, one sentence each."""
 
@@ -115,6 +115,7 @@ class SourcePeriod:
     unreachable_count: int = column(
         "requests without an answer: dns, refused, timeout, tls …, or robots.txt that cannot be read", default=0
     )
+    put_off_count: int = column("pages and feeds put off because the site failed or asked to be left alone", default=0)
     redirected_count: int = column("answered pages that lie at another address than was asked for", default=0)
     redirect_target_count: int = column("distinct addresses that those lie at", default=0)
     latency_count: int = column("answers whose time was taken", default=0)

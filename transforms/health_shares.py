@@ -43,23 +43,29 @@ class ShareCheck:
     periods_max: int = 5
 
 
+def _failed(row: SourcePeriod, count: int) -> int:
+    """Requests that failed in one way; what was put off as well goes to the way in which most failed."""
+    others = (row.unreachable_count, row.server_error_count, row.client_error_count, row.rate_limited_count)
+    return count + row.put_off_count if count and count == max(others) else count
+
+
 SHARE_CHECKS: tuple[ShareCheck, ...] = (
     ShareCheck(
         verdict=SourceVerdict.UNREACHABLE,
-        bad=lambda row: row.unreachable_count,
-        total=lambda row: row.request_count,
+        bad=lambda row: _failed(row, row.unreachable_count),
+        total=lambda row: row.request_count + row.put_off_count,
         measure="share of requests without an answer",
-        words="{bad} of {total} requests had no answer; usually {usual} % have none",
+        words="{bad} of {total} requests had no answer or were put off; usually {usual} % have none",
         is_expected_good=True,
         critical_from=0.8,
         periods_max=3,
     ),
     ShareCheck(
         verdict=SourceVerdict.SERVER_ERRORS,
-        bad=lambda row: row.server_error_count,
-        total=lambda row: row.request_count,
+        bad=lambda row: _failed(row, row.server_error_count),
+        total=lambda row: row.request_count + row.put_off_count,
         measure="share of requests answered by a 5xx",
-        words="{bad} of {total} requests ended in a server error (5xx); usually {usual} % do",
+        words="{bad} of {total} requests ended in a server error (5xx) or were put off; usually {usual} % do",
         worse_by=0.2,
         is_expected_good=True,
         critical_from=0.8,
@@ -67,10 +73,10 @@ SHARE_CHECKS: tuple[ShareCheck, ...] = (
     ),
     ShareCheck(
         verdict=SourceVerdict.CLIENT_ERRORS,
-        bad=lambda row: row.client_error_count,
-        total=lambda row: row.request_count,
+        bad=lambda row: _failed(row, row.client_error_count),
+        total=lambda row: row.request_count + row.put_off_count,
         measure="share of requests answered by a 4xx",
-        words="{bad} of {total} requests were refused (4xx); usually {usual} % are",
+        words="{bad} of {total} requests were refused (4xx) or put off; usually {usual} % are",
         worse_by=0.2,
         is_expected_good=True,
         critical_from=0.8,
@@ -78,10 +84,10 @@ SHARE_CHECKS: tuple[ShareCheck, ...] = (
     ),
     ShareCheck(
         verdict=SourceVerdict.RATE_LIMITED,
-        bad=lambda row: row.rate_limited_count,
-        total=lambda row: row.request_count,
+        bad=lambda row: _failed(row, row.rate_limited_count),
+        total=lambda row: row.request_count + row.put_off_count,
         measure="share of requests answered by a wish to wait",
-        words="{bad} of {total} requests were answered by a wish to wait (429); usually {usual} % are",
+        words="{bad} of {total} requests were answered by a wish to wait (429) or put off; usually {usual} % are",
         worse_by=0.15,
         is_expected_good=True,
         periods_max=3,
@@ -160,14 +166,34 @@ PAYWALL = ShareCheck(
 
 
 def check_share(check: ShareCheck, past: Past) -> Result:
-    """Whether the share in the latest periods is worse than usual."""
-    recent = past.recent(check.total, enough=ENOUGH, periods_max=check.periods_max)
+    """Whether the share in the latest periods is worse than usual.
+
+    What looks worse in few cases is looked at again with those of earlier periods: a fault often begins in the middle.
+    """
+    first = _compare(check, past, ENOUGH)
+    if isinstance(first, Finding) or not first.is_worse:
+        return first if isinstance(first, Finding) else first.standing
+    second = _compare(check, past, 3 * ENOUGH)
+    return second if isinstance(second, Finding) else first.standing
+
+
+@dataclass(frozen=True, slots=True)
+class _NotSure:
+    """A share that is no finding: what it says, and whether it would be worse if it were sure."""
+
+    standing: Standing
+    is_worse: bool = False
+
+
+def _compare(check: ShareCheck, past: Past, enough: int) -> Finding | _NotSure:
+    recent = past.recent(check.total, enough=enough, periods_max=check.periods_max)
     if not recent:
-        return Standing.UNKNOWN
+        return _NotSure(Standing.UNKNOWN)
     bad = sum(check.bad(row) for _, row in recent)
     total = sum(check.total(row) for _, row in recent)
+    is_enough = total >= ENOUGH
     if bad < check.bad_min:
-        return Standing.CLEAR if total >= ENOUGH or not bad else Standing.UNKNOWN
+        return _NotSure(Standing.CLEAR if is_enough or not bad else Standing.UNKNOWN, is_worse=2 * bad > total)
     usual_bad, usual_total, habits = 0, 0, []
     for row in past.usual(recent[-1][0]):
         if n := check.total(row):
@@ -177,13 +203,13 @@ def check_share(check: ShareCheck, past: Past) -> Result:
                 habits.append(check.bad(row) / n)
     if usual_total < SETTLED:
         if not check.is_expected_good:
-            return Standing.UNKNOWN
+            return _NotSure(Standing.UNKNOWN)
         usual_bad, usual_total = 0, 2 * SETTLED
     usual, share = usual_bad / usual_total, bad / total
     bound = max(upper_share(usual_bad, usual_total), quantile(habits, HABIT_SHARE) if habits else 0.0)
     is_worse = share >= max(check.share_min, usual + check.worse_by)
     if not is_worse or binomial_tail(bad, total, bound) >= SURPRISE:
-        return Standing.CLEAR if total >= ENOUGH else Standing.UNKNOWN
+        return _NotSure(Standing.CLEAR if is_enough else Standing.UNKNOWN, is_worse)
     words = check.words.format(
         bad=bad, good=total - bad, total=total, usual=round(100 * usual), usual_good=round(100 * (1 - usual))
     )

@@ -8,21 +8,26 @@ pages of one template differ in a few names, hence in a few bits; two unrelated 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
-SAME_TEMPLATE_BITS = 14
-"""Pages within this distance are taken for one template. Of pages of different sites one pair in a hundred is within
-17; of pages of one site most pairs are within 5, or else beyond 20, where the site has several templates."""
+SAME_BITS, SAME_SHARE = 14, 0.4
+"""Pages within this distance, or this share of the set bits where those are few, are taken for one template. Of
+pages of different sites one pair in a hundred is within 17 bits; of pages of one site most pairs are within 5, or else
+beyond 20, where the site has several templates."""
 NAMES_MIN = 6
-"""A page with fewer names says nothing about its template."""
+"""A page with fewer class names is told by its tags; one with fewer of both says nothing about its template."""
+TEMPLATES_MAX = 50
+"""A site whose pages have more templates in a period has none."""
 _NAMES_MAX = 4_000
 _LEVELS = 8
 """Deeper elements are the article's own, and reading them takes three times as long."""
+
+_TAG_LEVELS = 5
 
 _CLASSES = XPath(
     " | ".join("/html" + "/*" * level + "/@class" for level in range(_LEVELS)),
@@ -41,10 +46,23 @@ class Template:
 
 
 def frame_names(tree: HtmlElement) -> frozenset[str]:
-    """The class names of the outermost elements of a parsed page, without digits."""
+    """The class names of the outermost elements of a parsed page, without digits; where they are few, its tags too."""
     found = _CLASSES(tree)
     values = [value for value in found[:_NAMES_MAX] if isinstance(value, str)] if isinstance(found, list) else []
-    return frozenset(_DIGITS.sub("", " ".join(values)).split())
+    names = set(_DIGITS.sub("", " ".join(values)).split())
+    if len(names) < NAMES_MIN:
+        names.update(_tag_paths(tree, ""))
+    return frozenset(names)
+
+
+def _tag_paths(element: HtmlElement, above: str, level: int = 0) -> Iterator[str]:
+    """The outermost elements as paths of tags with the names of their attributes."""
+    if level == _TAG_LEVELS or not isinstance(element.tag, str):
+        return
+    path = f"{above}/{element.tag}[{' '.join(sorted(map(str, element.keys())))}]"
+    yield path
+    for child in element:
+        yield from _tag_paths(child, path, level + 1)
 
 
 def signature_of(names: Collection[str]) -> int | None:
@@ -65,16 +83,22 @@ def distance(one: int, other: int) -> int:
     return ((one ^ other) & 0xFFFF_FFFF_FFFF_FFFF).bit_count()
 
 
+def is_same_template(one: int, other: int) -> bool:
+    """Whether two signatures are near enough to be of one template."""
+    set_bits = distance(one, 0) + distance(other, 0)
+    return distance(one, other) <= min(SAME_BITS, SAME_SHARE * set_bits)
+
+
 def templates_of(counts: Mapping[int, int]) -> tuple[Template, ...]:
     """Signatures with their numbers of pages, as templates: most pages first, each signature with the first near one.
 
-    The same counts give the same templates in any order.
+    The same counts give the same templates in any order. Pages of templates beyond `TEMPLATES_MAX` are not counted.
     """
     found: list[list[int]] = []
     for signature, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        near = next((group for group in found if distance(group[0], signature) <= SAME_TEMPLATE_BITS), None)
-        if near is None:
+        near = next((group for group in found if is_same_template(group[0], signature)), None)
+        if near is None and len(found) < TEMPLATES_MAX:
             found.append([signature, count])
-        else:
+        elif near is not None:
             near[1] += count
     return tuple(Template(*group) for group in sorted(found, key=lambda group: (-group[1], group[0])))

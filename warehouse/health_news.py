@@ -6,13 +6,14 @@ What was told lies in health.json beside the warehouse. Without it, all that hol
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from transforms.health_records import SourceVerdict, VerdictRow
 from warehouse.datadir import DataDir, write_atomically
+from warehouse.health_board import Board, SourceHealth
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,22 @@ class Told:
     source: str
     verdict: SourceVerdict
     since_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a source's page says, in short: another one is another page."""
+
+    state: str
+    verdicts: tuple[str, ...]
+    period: int
+    """The running period: a page is made anew once in each."""
+
+    @classmethod
+    def of(cls, source: SourceHealth, board: Board) -> Shown:
+        """What the page of a source would say now."""
+        verdicts = tuple(row.verdict.value for row in source.verdicts)
+        return cls(source.state, verdicts, board.grid.number(board.now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +60,32 @@ def news_of(told: Iterable[Told], holding: Iterable[VerdictRow]) -> News:
     return News(begun, tuple(one for key, one in sorted(known.items()) if key not in now))
 
 
-def read_told(datadir: DataDir) -> tuple[Told, ...]:
-    """What was told; nothing where the file is not there or is none of ours."""
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What was told and shown last, in health.json."""
+
+    told: tuple[Told, ...] = ()
+    shown: Mapping[str, Shown] = field(default_factory=dict)
+
+
+def read_memory(datadir: DataDir) -> Memory:
+    """What was told and shown; nothing where the file is not there or is none of ours."""
     try:
-        rows = json.loads(_file(datadir).read_text(encoding="utf-8"))
-        return tuple(
-            Told(r["source"], SourceVerdict(r["verdict"]), datetime.fromisoformat(r["since_at"])) for r in rows
+        held = json.loads(_file(datadir).read_text(encoding="utf-8"))
+        told = (
+            Told(r["source"], SourceVerdict(r["verdict"]), datetime.fromisoformat(r["since_at"])) for r in held["told"]
         )
+        shown = {k: Shown(r["state"], tuple(r["verdicts"]), r["period"]) for k, r in held["shown"].items()}
+        return Memory(tuple(told), shown)
     except (OSError, ValueError, KeyError, TypeError):
-        return ()
+        return Memory()
 
 
-def write_told(datadir: DataDir, holding: Iterable[VerdictRow]) -> None:
-    """Keep that all of this was told. Raises OSError."""
-    rows = [
-        {"source": row.source, "verdict": row.verdict.value, "since_at": row.since_at.isoformat()} for row in holding
-    ]
-    write_atomically(_file(datadir), json.dumps(rows, indent=1).encode())
+def write_memory(datadir: DataDir, memory: Memory) -> None:
+    """Keep what was told and shown. Raises OSError."""
+    told = [{"source": t.source, "verdict": t.verdict.value, "since_at": t.since_at.isoformat()} for t in memory.told]
+    shown = {source: asdict(one) for source, one in sorted(memory.shown.items())}
+    write_atomically(_file(datadir), json.dumps({"told": told, "shown": shown}, indent=1).encode())
 
 
 def _file(datadir: DataDir) -> Path:

@@ -9,9 +9,8 @@ from cyclopts import Parameter
 
 from flows.commands import show
 from flows.commands.options import DataDirOption, open_existing
+from flows.health_words import sparkline, summary
 from warehouse.health_board import Board, SourceHealth, read_board
-
-_BARS = " ▁▂▃▄▅▆▇█"
 
 
 def health(
@@ -25,20 +24,6 @@ def health(
     show.table(columns, [row for source in board.sources for row in _rows(board, source)])
     print(summary(board))
     return 1 if check and board.bad else 0
-
-
-def sparkline(counts: list[int]) -> str:
-    """Counts as a line of bars, the greatest of them full height."""
-    top = max(counts, default=0)
-    return "".join(_BARS[0 if not n else 1 + round((len(_BARS) - 2) * n / top)] for n in counts) if top else ""
-
-
-def summary(board: Board) -> str:
-    """The board in one line."""
-    troubled = len(board.bad)
-    noticed = sum(1 for s in board.sources if s.verdicts) - troubled
-    well = len(board.sources) - troubled - noticed
-    return f"{len(board.sources)} sources: {troubled} in trouble, {noticed} with a notice, {well} without"
 
 
 def _rows(board: Board, source: SourceHealth) -> list[tuple[str, ...]]:

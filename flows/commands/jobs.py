@@ -57,8 +57,11 @@ def run_job(job: Job[R], *, is_orchestrated: bool | None = None) -> R:
         show.say(
             f"prefect: {server}" if server else "prefect: no server is running, starting a temporary one (some 10 s) …"
         )
-        with show.progress_shown():
-            report: R = job.flow()(**job.parameters)
+        flow = job.flow()
+        from prefect import tags
+
+        with show.progress_shown(), tags("broadsheet", "by hand"):
+            report: R = flow(**job.parameters)
         return report
     run = open_run(**job.given)
     sources = job.sources(run.settings)

@@ -3,10 +3,10 @@
 WITH asked AS (
   SELECT
     source, period, kind, outcome,
-    -- a site that was given up is told by the requests that failed; what was put off is no request
     outcome NOT IN ('out_of_scope', 'budget', 'address_forbidden', 'deferred', 'duplicate', 'robots_denied')
       OR is_redirected AS is_request,
     is_redirected,
+    outcome = 'deferred' AND (starts_with(detail, 'the site is down') OR starts_with(detail, 'the site asked')) AS is_put_off,
     outcome IN ('captured', 'not_modified', 'read') AS is_answered,
     outcome = 'http_4xx' AND starts_with(coalesce(detail, ''), 'gone') AS is_gone,
     final_url, robots_digest, attempts
@@ -34,6 +34,7 @@ requests AS (
     count(*) FILTER (
       outcome IN ('dns', 'refused', 'reset', 'timeout', 'tls', 'truncated', 'bad_response', 'robots_unreachable')
     ) AS unreachable_count,
+    count(*) FILTER (is_put_off) AS put_off_count,
     count(*) FILTER (is_redirected) AS redirected_count,
     count(DISTINCT final_url) FILTER (is_redirected) AS redirect_target_count,
     coalesce(
@@ -95,6 +96,7 @@ SELECT
   coalesce(server_error_count, 0) AS server_error_count,
   coalesce(rate_limited_count, 0) AS rate_limited_count,
   coalesce(unreachable_count, 0) AS unreachable_count,
+  coalesce(put_off_count, 0) AS put_off_count,
   coalesce(redirected_count, 0) AS redirected_count,
   coalesce(redirect_target_count, 0) AS redirect_target_count,
   coalesce(latency_count, 0) AS latency_count,

@@ -1,0 +1,155 @@
+"""The standing pages in words: one of each source, one of the whole corpus. Markdown with charts in it."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from statistics import median
+
+from flows.charts import beside_usual, image, stacked, volume
+from flows.health_words import sparkline, summary
+from flows.run_page import cell, link
+from transforms.health_records import VERDICT_DESCRIPTIONS
+from warehouse.health_board import RECENT_PERIODS, Board, SourceHealth
+from warehouse.today import Today
+
+_MARKS = {"critical": "🔴", "warning": "🟠", "notice": "🟡", "well": "🟢"}
+_SOURCES_CHARTED = 25
+
+
+def artifact_key(source: str) -> str:
+    """The artifact of a source: its id with what Prefect allows in a key."""
+    return "source-" + re.sub(r"[^a-z0-9]+", "-", source.lower()).strip("-")
+
+
+def source_page(source: SourceHealth, today: Today) -> str:
+    """One source: its state, what is wrong and what to do, its volume, its last errors."""
+    board = today.board
+    lines = [f"# {_mark(source.state)} {source.source}: {source.state}", ""]
+    if source.verdicts:
+        lines += ["| since | verdict | what is seen | what to do |", "|---|---|---|---|"]
+        lines += [
+            f"| {_moment(v.since_at)} | {v.verdict.value}<br>{VERDICT_DESCRIPTIONS[v.verdict]} | {cell(v.sentence)} | "
+            f"{cell(v.advice)} |"
+            for v in source.verdicts
+        ]
+    else:
+        lines.append("Nothing is unlike its own past.")
+    labels = _labels(board)
+    counts = board.volumes(source)
+    lines += ["", "## New articles", "", image(volume(counts, labels), f"new articles of {source.source}"), ""]
+    lines.append(
+        f"Last new: {_moment(source.last_new_at)}. Last asked: {_moment(source.last_asked_at)}. Times are UTC."
+    )
+    errors = today.errors.get(source.source, ())
+    lines += ["", "## Last errors", ""]
+    if errors:
+        lines += ["| when | outcome | address |", "|---|---|---|"]
+        lines += [
+            f"| {_moment(e.fetched_at)} | {e.outcome}{f': {cell(e.detail)}' if e.detail else ''} | {link(e.url)} |"
+            for e in errors
+        ]
+    else:
+        lines.append("None in the periods shown.")
+    return "\n".join(lines)
+
+
+def corpus_page(today: Today) -> str:
+    """The whole corpus: what came in, beside what is usual, who is in trouble, who is slow, how much room is left."""
+    board = today.board
+    lines = [
+        f"# The corpus on {today.board.now:%d %B %Y, %H:%M} UTC",
+        "",
+        f"**{summary(board)}.** {today.article_count} articles, the last capture at {_moment(today.newest_at)}.",
+        "",
+        "## Pages by what became of them",
+        "",
+        image(_outcomes_chart(today), "pages by outcome"),
+        "",
+        "## New articles by source, beside what is usual",
+        "",
+        image(_sources_chart(board), "new articles by source"),
+        "",
+        "## Health",
+        "",
+        "| source | state | new articles | last new | what is seen |",
+        "|---|---|---|---|---|",
+        *(_health_row(board, source) for source in board.sources),
+        "",
+        "## Slowest hosts",
+        "",
+        "| host | requests | median s | longest s | failed |",
+        "|---|---:|---:|---:|---:|",
+        *(
+            f"| {cell(h.host)} | {h.request_count} | {h.latency_median_s:.2f} | {h.latency_max_s:.2f} | "
+            f"{h.failed_count} |"
+            for h in today.hosts
+        ),
+        "",
+        "## Disk",
+        "",
+        "| what | size |",
+        "|---|---:|",
+        *(f"| {name} | {_size(size)} |" for name, size in today.sizes.items()),
+        f"| free | {_size(today.free_bytes)} |",
+    ]
+    return "\n".join(lines)
+
+
+def _outcomes_chart(today: Today) -> str:
+    grid = today.board.grid
+    running = grid.number(today.board.now)
+    found = {row.number: row for row in today.outcomes}
+    rows = [found.get(n) for n in range(running - RECENT_PERIODS + 1, running + 1)]
+    return stacked(
+        _labels(today.board),
+        {
+            "new": [row.new_count if row else 0 for row in rows],
+            "changed": [row.changed_count if row else 0 for row in rows],
+            "unchanged": [row.unchanged_count if row else 0 for row in rows],
+            "rejected": [row.rejected_count if row else 0 for row in rows],
+            "not fetched": [row.not_fetched_count if row else 0 for row in rows],
+        },
+    )
+
+
+def _sources_chart(board: Board) -> str:
+    """The last period that has ended, beside the median of the periods before it."""
+    rows: list[tuple[str, int, float | None]] = []
+    for source in board.sources:
+        *before, last, _running = board.volumes(source)
+        first = next((place for place, count in enumerate(before) if count), len(before))
+        rows.append((source.source, last, median(before[first:]) if before[first:] else None))
+    rows.sort(key=lambda row: (-(max(row[1], row[2] or 0)), row[0]))
+    return beside_usual(rows[:_SOURCES_CHARTED])
+
+
+def _health_row(board: Board, source: SourceHealth) -> str:
+    seen = "<br>".join(f"**{v.verdict.value}**: {cell(v.sentence)}" for v in source.verdicts)
+    return (
+        f"| {source.source} | {_mark(source.state)} {source.state} | {sparkline(board.volumes(source))} | "
+        f"{_moment(source.last_new_at)} | {seen} |"
+    )
+
+
+def _labels(board: Board) -> list[str]:
+    running = board.grid.number(board.now)
+    pattern = "%d %b" if board.grid.period_s >= 86_400 else "%H:%M"
+    return [f"{board.grid.start(n):{pattern}}" for n in range(running - RECENT_PERIODS + 1, running + 1)]
+
+
+def _mark(state: str) -> str:
+    return _MARKS.get(state, "⚪")
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M}" if at else "never"
+
+
+def _size(size: int) -> str:
+    value = float(size)
+    for unit in ("B", "kB", "MB"):
+        if value < 1_000:
+            return f"{value:.0f} {unit}"
+        value /= 1_000
+    return f"{value:.1f} GB"
