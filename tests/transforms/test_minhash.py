@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from transforms.minhash import KEPT_MAX, KEPT_MIN, SHINGLES_MIN, Sketch, compare, sign
 
-WORDS = [a + b + c for a in ("ba", "ko", "ri", "tu", "shen") for b in ("la", "mo", "ne", "dri") for c in ("", "n", "st")]
+WORDS = [
+    a + b + c for a in ("ba", "ko", "ri", "tu", "shen") for b in ("la", "mo", "ne", "dri") for c in ("", "n", "st")
+]
 
 
 def text_of(count: int, seed: int = 1) -> str:
@@ -42,12 +44,12 @@ def test_case_punctuation_and_unicode_form_do_not_count(one: str, other: str) ->
 
 
 def test_numbers_count() -> None:
-    weather = "Station {} reports {} degrees and wind of {} knots from the west with rain of {} millimetres by {} o'clock"
+    weather = "Station {} has {} degrees and wind of {} knots from the west with rain of {} millimetres by {} o'clock"
     likeness = compare(sign(weather.format(4, 12, 20, 3, 7)), sign(weather.format(9, 14, 25, 8, 6)))
     assert likeness.containment < 0.4
 
 
-@pytest.mark.parametrize("text", ["", "Page not found", "Comments are closed for this article. Please log in.", "猫が好き"])
+@pytest.mark.parametrize("text", ["", "Page not found", "Comments are closed. Please log in.", "猫が好き"])
 def test_a_line_has_no_hashes(text: str) -> None:
     sketch = sign(text)
     assert sketch.hashes == ()
