@@ -1,9 +1,9 @@
 """Forgetting a page or a site: out of captures, lake, warehouse and index, with a note that it was done.
 
 The order is captures, lake, warehouse: whatever moment it is killed at, doing it again finishes it, and nothing that is
-made anew meanwhile can bring the page back. The warehouse and its index are built anew, since the bytes of a deleted row
-would stay in the file; what is otherwise kept a while for readers of an earlier state goes at once. The note keeps what
-was asked to be forgotten, which the sources file must exclude from then on.
+made anew meanwhile can bring the page back. Warehouse and index are built anew, since the bytes of a deleted row would
+stay in the file; what is otherwise kept a while for readers of an earlier state goes at once. The note keeps what was
+asked to be forgotten, which the sources file must exclude from then on.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Looking at everything on disk: WARC ends, Parquet footers and checksums, manifest, ledger and warehouse.
+"""Looking at everything on disk: WARC ends, Parquet footers and checksums, manifest, ledger, warehouse and index.
 
 Nothing is changed. Each finding names the place, what is wrong there, and what mends it.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
 
@@ -20,22 +19,18 @@ from warehouse.checks import problems
 from warehouse.datadir import DataDir
 from warehouse.ddl import is_current_layout
 from warehouse.errors import LakeError, UserError
+from warehouse.finding import Finding
 from warehouse.manifest import Entry, Manifest
 from warehouse.reading import reading
 from warehouse.retired import retired_files
+from warehouse.search_files import named_index
 from warehouse.statements import statement
+from warehouse.verify_across import archives_and_lake, index_and_warehouse, ledger_and_captures
+
+__all__ = ["Finding", "verify"]
 
 _EXTRACT = "extract its captures again with `broadsheet extract`"
 _REBUILD = "`broadsheet rebuild`"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong."""
-
-    place: str
-    problem: str
-    mending: str
 
 
 def verify(datadir: DataDir, *, on_progress: Callable[[str], None] = lambda _: None) -> tuple[Finding, ...]:
@@ -46,6 +41,7 @@ def verify(datadir: DataDir, *, on_progress: Callable[[str], None] = lambda _: N
         ("lake", _lake),
         ("ledger", _ledger),
         ("warehouse", _warehouse),
+        ("index", _index),
     ):
         on_progress(name)
         findings.extend(check(datadir))
@@ -62,6 +58,7 @@ def _captures(datadir: DataDir) -> Iterator[Finding]:
         if problem:
             place = path.relative_to(datadir.root).as_posix()
             yield Finding(place, problem, "what could be read is in the lake; restore the file from a copy")
+    yield from archives_and_lake(datadir)
 
 
 def _lake(datadir: DataDir) -> Iterator[Finding]:
@@ -107,6 +104,8 @@ def _ledger(datadir: DataDir) -> Iterator[Finding]:
         answer = str(error)
     if answer != "ok":
         yield Finding("ledger.sqlite", answer, "restore it from a copy, or remove it: all is then asked for anew")
+        return
+    yield from ledger_and_captures(datadir)
 
 
 def _warehouse(datadir: DataDir) -> Iterator[Finding]:
@@ -118,8 +117,8 @@ def _warehouse(datadir: DataDir) -> Iterator[Finding]:
             if not is_current_layout(con):
                 yield Finding(place, "it was made for other columns", "the next load builds it anew")
                 return
-            con.execute("CREATE TEMP TABLE touched AS SELECT DISTINCT article_id FROM observations")
-            for problem in problems(con):
+            derived = [str(problem) for (problem,) in con.execute(statement("checks_derived")).fetchall()]
+            for problem in (*problems(con), *derived):
                 yield Finding(place, problem, _REBUILD)
             files = con.execute("SELECT warc_file, max(warc_offset) FROM captures GROUP BY 1 ORDER BY 1").fetchall()
             batches = [str(key) for (key,) in con.execute("SELECT batch_id FROM batches ORDER BY 1").fetchall()]
@@ -147,3 +146,17 @@ def _warehouse(datadir: DataDir) -> Iterator[Finding]:
     for key in batches:
         if key not in held:
             yield Finding(place, f"batch {key} is loaded and no longer in the lake", _REBUILD)
+
+
+def _index(datadir: DataDir) -> Iterator[Finding]:
+    if not datadir.warehouse.exists():
+        return
+    try:
+        with reading(datadir) as con:
+            if not is_current_layout(con):
+                return  # said already
+            name = named_index(con)
+            [(count,)] = con.execute("SELECT count(*) FROM versions WHERE is_current").fetchall()
+    except (UserError, duckdb.Error):
+        return  # said already
+    yield from index_and_warehouse(datadir, name, int(count))

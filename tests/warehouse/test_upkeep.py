@@ -33,7 +33,7 @@ def whole(loaded: DataDir) -> DataDir:
 def test_where_all_is_well_nothing_is_found(whole: DataDir) -> None:
     said: list[str] = []
     assert verify(whole, on_progress=said.append) == ()
-    assert said == ["captures", "lake", "ledger", "warehouse"]
+    assert said == ["captures", "lake", "ledger", "warehouse", "index"]
 
 
 def _an_article_file(datadir: DataDir) -> Path:
@@ -111,7 +111,7 @@ def test_a_batch_that_is_not_whole_is_left_out_and_named(loaded: DataDir) -> Non
     manifest_path(loaded).unlink()
     recovery = recover_manifest(loaded)
     assert recovery.batches == 1
-    assert recovery.problems == ("batch b: 2 of its 3 files are there; extract its captures again",)
+    assert recovery.problems == ("batch b: 3 of its 4 files are there; extract its captures again",)
     assert list(Manifest.read(loaded).batches) == ["a"]
 
 
