@@ -31,8 +31,8 @@ _STYLE: Any = {
 def stacked(labels: Sequence[str], columns: Mapping[str, Sequence[int]]) -> str:
     """Stacked columns, one a label; `columns` gives each part's numbers by its name in `COLOURS`."""
     with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(7.5, 2.2), layout="constrained")
-        axes = figure.add_subplot()
+        figure = Figure(figsize=(7.5, 2.2))
+        axes = figure.add_axes((0.06, 0.12, 0.93, 0.76))
         floor = [0] * len(labels)
         places = range(len(labels))
         for name, numbers in columns.items():
@@ -47,8 +47,9 @@ def stacked(labels: Sequence[str], columns: Mapping[str, Sequence[int]]) -> str:
 def beside_usual(rows: Sequence[tuple[str, int, float | None]]) -> str:
     """Bars of a number each, with a mark where it usually lies: name, number, usual number or None."""
     with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(7.5, 0.6 + 0.22 * max(1, len(rows))), layout="constrained")
-        axes = figure.add_subplot()
+        height = 0.6 + 0.22 * max(1, len(rows))
+        figure = Figure(figsize=(7.5, height))
+        axes = figure.add_axes((0.2, 0.3 / height, 0.77, 1 - 0.4 / height))
         places = range(len(rows))
         axes.barh(places, [number for _, number, _ in rows], color=COLOURS["new"], height=0.7)
         known = [(usual, place) for place, (_, _, usual) in enumerate(rows) if usual is not None]
@@ -59,11 +60,6 @@ def beside_usual(rows: Sequence[tuple[str, int, float | None]]) -> str:
         if known:
             axes.legend(frameon=False, loc="lower right")
         return _svg(figure)
-
-
-def volume(counts: Sequence[int], labels: Sequence[str]) -> str:
-    """New articles of one source, period by period."""
-    return stacked(labels, {"new": counts})
 
 
 def image(svg: str, title: str) -> str:

@@ -6,12 +6,14 @@ standing artifact of each source concerned, and the page "corpus today".
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
@@ -25,6 +27,10 @@ from warehouse.health import judge_sources as judge_now
 from warehouse.health_board import Board
 from warehouse.health_news import Memory, Shown, read_memory, write_memory
 from warehouse.today import read_today
+
+CORPUS_KEY = "corpus-today"
+PAGE_PAUSE = timedelta(minutes=15)
+"""The page of the corpus is made anew when there is news, else no more often: its charts cost a second of CPU."""
 
 
 @flow(name="judge-sources", flow_run_name="judge every source", validate_parameters=True)
@@ -59,8 +65,13 @@ def show_health(datadir: DataDir) -> Board:
                 key=artifact_key(source.source),
                 description=f"{source.state}: " + ("; ".join(v.sentence for v in source.verdicts) or "as usual"),
             )
-    write_memory(datadir, Memory(told, now_shown))
-    create_markdown_artifact(markdown=corpus_page(today), key="corpus-today", description=summary(board))
+    is_news = set(told) != set(memory.told)
+    is_due = memory.page_at is None or board.now - memory.page_at >= min(PAGE_PAUSE, board.grid.period)
+    if is_news or is_due:
+        made = create_markdown_artifact(markdown=corpus_page(today), key=CORPUS_KEY, description=summary(board))
+        _forget_older(CORPUS_KEY, made)
+    page_at = board.now if is_news or is_due else memory.page_at
+    write_memory(datadir, Memory(told, now_shown, page_at))
     return board
 
 
@@ -71,3 +82,12 @@ def try_to_show_health(datadir: DataDir) -> str | None:
     except WarehouseError as error:
         return f"the health of the sources could not be shown: {error}"
     return None
+
+
+def _forget_older(key: str, newest: object) -> None:
+    """Remove the earlier versions of a standing page: a hundred of them a day, with charts, are a gigabyte a year."""
+    with get_client(sync_client=True) as client:
+        older = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])), limit=50)
+        for artifact in older:
+            if str(artifact.id) != str(newest):
+                client.delete_artifact(artifact.id)

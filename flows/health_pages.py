@@ -6,7 +6,6 @@ import re
 from datetime import datetime
 from statistics import median
 
-from flows.charts import beside_usual, image, stacked, volume
 from flows.health_words import sparkline, summary
 from flows.run_page import cell, link
 from transforms.health_records import VERDICT_DESCRIPTIONS
@@ -35,9 +34,14 @@ def source_page(source: SourceHealth, today: Today) -> str:
         ]
     else:
         lines.append("Nothing is unlike its own past.")
-    labels = _labels(board)
-    counts = board.volumes(source)
-    lines += ["", "## New articles", "", image(volume(counts, labels), f"new articles of {source.source}"), ""]
+    labels, counts = _labels(board), board.volumes(source)
+    lines += [
+        "",
+        "## New articles",
+        "",
+        f"`{sparkline(counts)}` from {labels[0]} to {labels[-1]}, in all {sum(counts)}",
+        "",
+    ]
     lines.append(
         f"Last new: {_moment(source.last_new_at)}. Last asked: {_moment(source.last_asked_at)}. Times are UTC."
     )
@@ -56,6 +60,8 @@ def source_page(source: SourceHealth, today: Today) -> str:
 
 def corpus_page(today: Today) -> str:
     """The whole corpus: what came in, beside what is usual, who is in trouble, who is slow, how much room is left."""
+    from flows.charts import image
+
     board = today.board
     lines = [
         f"# The corpus on {today.board.now:%d %B %Y, %H:%M} UTC",
@@ -97,6 +103,8 @@ def corpus_page(today: Today) -> str:
 
 
 def _outcomes_chart(today: Today) -> str:
+    from flows.charts import stacked
+
     grid = today.board.grid
     running = grid.number(today.board.now)
     found = {row.number: row for row in today.outcomes}
@@ -115,6 +123,8 @@ def _outcomes_chart(today: Today) -> str:
 
 def _sources_chart(board: Board) -> str:
     """The last period that has ended, beside the median of the periods before it."""
+    from flows.charts import beside_usual
+
     rows: list[tuple[str, int, float | None]] = []
     for source in board.sources:
         *before, last, _running = board.volumes(source)

@@ -66,6 +66,8 @@ class Memory:
 
     told: tuple[Told, ...] = ()
     shown: Mapping[str, Shown] = field(default_factory=dict)
+    page_at: datetime | None = None
+    """When the page of the corpus was made."""
 
 
 def read_memory(datadir: DataDir) -> Memory:
@@ -76,7 +78,8 @@ def read_memory(datadir: DataDir) -> Memory:
             Told(r["source"], SourceVerdict(r["verdict"]), datetime.fromisoformat(r["since_at"])) for r in held["told"]
         )
         shown = {k: Shown(r["state"], tuple(r["verdicts"]), r["period"]) for k, r in held["shown"].items()}
-        return Memory(tuple(told), shown)
+        page_at = datetime.fromisoformat(held["page_at"]) if held["page_at"] else None
+        return Memory(tuple(told), shown, page_at)
     except (OSError, ValueError, KeyError, TypeError):
         return Memory()
 
@@ -85,7 +88,9 @@ def write_memory(datadir: DataDir, memory: Memory) -> None:
     """Keep what was told and shown. Raises OSError."""
     told = [{"source": t.source, "verdict": t.verdict.value, "since_at": t.since_at.isoformat()} for t in memory.told]
     shown = {source: asdict(one) for source, one in sorted(memory.shown.items())}
-    write_atomically(_file(datadir), json.dumps({"told": told, "shown": shown}, indent=1).encode())
+    page_at = memory.page_at.isoformat() if memory.page_at else None
+    held = {"told": told, "shown": shown, "page_at": page_at}
+    write_atomically(_file(datadir), json.dumps(held, indent=1).encode())
 
 
 def _file(datadir: DataDir) -> Path:

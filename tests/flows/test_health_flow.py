@@ -130,7 +130,11 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         sources.write_text(press.sources_toml())
         (home / "prefect.yaml").write_text(PROJECT)
         server = subprocess.Popen(
-            [sys.executable, "-m", "prefect", "server", "start"], env=env, stdout=log, stderr=log, start_new_session=True
+            [sys.executable, "-m", "prefect", "server", "start"],
+            env=env,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         try:
             made = Office(env, api, home / "data", sources, press, receiver)
@@ -219,7 +223,8 @@ def test_each_source_and_the_corpus_have_a_page(story: dict[str, Any], office: O
 
 
 def test_a_run_says_one_line_a_stage(story: dict[str, Any], office: Office) -> None:
-    runs = office.ask("flow_runs/filter", {"flow_runs": {"name": {"like_": "crawl and load"}}, "sort": "START_TIME_ASC"})
+    named = {"flow_runs": {"name": {"like_": "crawl and load"}}, "sort": "START_TIME_ASC"}
+    runs = office.ask("flow_runs/filter", named)
     run = runs[0]
     assert run["name"] == "crawl and load what is due"
     assert "broadsheet" in run["tags"]
