@@ -7,6 +7,7 @@ would be dropped in silence, or missing; here it is null.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from hashlib import file_digest
 
 import duckdb
 
@@ -39,6 +40,25 @@ def unreadable(datadir: DataDir, batch: Batch) -> str | None:
             return f"batch {batch.batch_id}: cannot read {path}: {error.strerror}"
         if size != entry.bytes:
             return f"batch {batch.batch_id}: {path} has {size} bytes, not {entry.bytes}"
+    return None
+
+
+def unsound(datadir: DataDir, batch: Batch) -> str | None:
+    """The same, but every byte is read: foreign and garbled files and values of another type are found too."""
+    if problem := unreadable(datadir, batch):
+        return problem
+    for entry in batch.entries:
+        path = datadir.lake / entry.path
+        with path.open("rb") as file:
+            if file_digest(file, "sha256").hexdigest() != entry.checksum:
+                return f"batch {batch.batch_id}: {path} is not what was written, its checksum differs"
+    with duckdb.connect() as con:
+        create_lake_views(con, datadir, [batch])
+        for table in sorted({entry.table for entry in batch.entries}):
+            try:
+                con.execute(f"SELECT count(COLUMNS(*)) FROM lake_{table}").fetchall()
+            except duckdb.Error as error:
+                return f"batch {batch.batch_id}: its {table} cannot be read: {str(error).splitlines()[0]}"
     return None
 
 

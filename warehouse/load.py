@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from warehouse.datadir import DataDir
 from warehouse.ddl import is_current_layout
 from warehouse.errors import WarehouseError
 from warehouse.lake import vacuum
-from warehouse.lakeviews import unreadable
+from warehouse.lakeviews import unreadable, unsound
 from warehouse.manifest import Manifest
 from warehouse.publish import DEFAULT_LIMITS, Limits, build_next, writer_lock
 from warehouse.reading import first_line, is_damage, is_locked, open_read_only
@@ -80,8 +80,9 @@ def load(
     """Load every batch of the lake that is not in the warehouse yet, and publish. Idempotent.
 
     A warehouse that is missing, damaged, of another layout or with its texts elsewhere than `text_store` says is built
-    anew from the whole lake; None leaves the texts where they are. Batches that cannot be read are left for a later load, unless that would cost rows that readers have. Raises LakeError and WarehouseError;
-    whatever is raised, readers keep the warehouse that they had.
+    anew from the whole lake; None leaves the texts where they are. Batches that cannot be read are left for a later
+    load, unless that would cost rows that readers have. Raises LakeError and WarehouseError; whatever is raised,
+    readers keep the warehouse that they had.
     """
     request = LoadRequest(run_id=run_id, now=now, sources=sources, text_store=text_store, health_period=health_period)
     with writer_lock(datadir, on_wait=on_wait):
@@ -128,6 +129,9 @@ def _add(
         unusable = _Unusable(str(needed), has_rows=True)
         return _build(datadir, manifest, request, unusable, limits=limits, on_step=on_step)
     except duckdb.Error as error:
+        if found := _unsound(datadir, manifest, batch_ids):
+            sound = _add(datadir, manifest.without(found), request, loaded, limits=limits, on_step=on_step)
+            return replace(sound, problems=(*sound.problems, *found.values()))
         if not is_damage(error):
             raise WarehouseError(f"the load failed, nothing was published: {first_line(error)}") from error
         unusable = _Unusable(f"the warehouse is damaged ({first_line(error)})", has_rows=False)
@@ -148,7 +152,15 @@ def _build(
     found = {} if unusable.has_rows else {k: unreadable(datadir, b) for k, b in manifest.batches.items()}
     problems = {key: problem for key, problem in found.items() if problem}
     request = replace(request, is_rebuild=unusable.reason is not None)
-    applied = build_anew(datadir, manifest.without(problems), request, limits=limits, on_step=on_step)
+    manifest = manifest.without(problems)
+    try:
+        applied = build_anew(datadir, manifest, request, limits=limits, on_step=on_step)
+    except WarehouseError:
+        found = _unsound(datadir, manifest, manifest.batches)
+        if unusable.has_rows or not found:
+            raise
+        problems |= found
+        applied = build_anew(datadir, manifest.without(found), request, limits=limits, on_step=on_step)
     return report_of(applied, rebuilt=unusable.reason, problems=tuple(problems.values()))
 
 
@@ -229,6 +241,12 @@ def _sort_out(
         else:
             new.append(key)
     return new, tuple(replaced), tuple(problems)
+
+
+def _unsound(datadir: DataDir, manifest: Manifest, batch_ids: Iterable[str]) -> dict[str, str]:
+    """Which of some batches are the cause where DuckDB could not read them all, each with what is wrong."""
+    found = {key: unsound(datadir, manifest.batches[key]) for key in batch_ids}
+    return {key: problem for key, problem in found.items() if problem}
 
 
 def report_of(

@@ -20,7 +20,7 @@ from warehouse.apply import Applied, LoadRequest, apply_batches
 from warehouse.datadir import DataDir
 from warehouse.errors import LakeError, WarehouseError
 from warehouse.lake import vacuum
-from warehouse.lakeviews import unreadable
+from warehouse.lakeviews import unreadable, unsound
 from warehouse.manifest import Manifest
 from warehouse.publish import DEFAULT_LIMITS, Limits, build_next, writer_lock
 from warehouse.reading import first_line, open_read_only
@@ -86,6 +86,8 @@ def build_anew(
     try:
         return build_next(datadir, change, is_fresh=True, limits=limits, on_step=on_step)
     except duckdb.Error as error:
+        if found := next(filter(None, (unsound(datadir, batch) for batch in manifest.batches.values())), None):
+            raise WarehouseError(f"{found}: extract its captures again; nothing was published") from error
         raise WarehouseError(f"the rebuild failed, nothing was published: {first_line(error)}") from error
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from synthetic import NOW, Shown, put, query, rows
@@ -136,14 +139,46 @@ input()
 """
 
 
-def test_a_parquet_file_that_is_none_publishes_nothing(loaded: DataDir) -> None:
-    before = rows(loaded.warehouse, without=())
+def _foreign(path: Path) -> None:
+    path.write_bytes(b"x" * path.stat().st_size)
+
+
+def _garbled_pages(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[100:400] = bytes(300)
+    path.write_bytes(content)
+
+
+def _other_types(path: Path) -> None:
+    """A good Parquet file of the right length, whose values are of another type."""
+    table = pq.read_table(path)
+    at = table.schema.get_field_index("captured_at")
+    words = pa.array(["soon"] * table.num_rows)
+    pq.write_table(table.set_column(at, "captured_at", words).replace_schema_metadata(None), path)
+
+
+@pytest.mark.parametrize("damage", [_foreign, _garbled_pages, _other_types], ids=["foreign", "garbled", "other types"])
+@pytest.mark.parametrize("is_live", [True, False], ids=["beside a warehouse", "without one"])
+def test_a_file_that_is_not_what_was_written_is_named_and_the_rest_loads(
+    loaded: DataDir, damage: Callable[[Path], None], is_live: bool
+) -> None:
+    for name in ("c", "d"):
+        put(loaded, name, [Shown(url=f"https://news.example/{name}")])
+    manifest = Manifest.read(loaded)
+    [entry] = [e for e in manifest.batches["c"].entries if e.table == "articles"]
+    damage(loaded.lake / entry.path)
+    resized = replace(entry, bytes=(loaded.lake / entry.path).stat().st_size)
+    Manifest(tuple(resized if e == entry else e for e in manifest.entries)).write(loaded)
+    if not is_live:
+        loaded.warehouse.unlink()
+    report = load_now(loaded)
+    assert [p.partition(":")[0] for p in report.problems] == ["batch c"]
+    assert query(loaded.warehouse, "SELECT count(*) FROM captures") == [(3,)]
+    with pytest.raises(WarehouseError, match=r"batch c: .* nothing was published") as caught:
+        rebuild(loaded, run_id="r", now=NOW)
+    assert "\n" not in str(caught.value)
     put(loaded, "c", [Shown(url="https://news.example/c")])
-    [entry] = [e for e in Manifest.read(loaded).batches["c"].entries if e.table == "captures"]
-    (loaded.lake / entry.path).write_bytes(b"x" * entry.bytes)
-    with pytest.raises(WarehouseError, match="nothing was published"):
-        load_now(loaded)
-    assert rows(loaded.warehouse, without=()) == before
+    assert load_now(loaded).counts == {"new": 1}
 
 
 def test_files_of_an_earlier_schema_load_with_nulls(datadir: DataDir) -> None:
