@@ -42,7 +42,10 @@ class Observation:
 
     capture_id: str = column("key: the capture")
     article_id: str = column("the article that it shows, after merging")
-    page_key: str = column("hash of its own normalised final URL")
+    page_key: str | None = column(
+        "hash of its own normalised final URL; null where that is article_id, as for all pages that are merged with none",
+        default=None,
+    )
     canonical_key: str | None = column(
         "hash of the canonical URL that it declares, where that is another page of the same registrable domain and no "
         "front page",
@@ -128,8 +131,8 @@ class Load:
     changed_count: int = column("captures that showed another version of a known article")
     unchanged_count: int = column("captures that showed a version seen before")
     revisit_count: int | None = column(
-        "captures that say that an earlier one still holds (304), without a body of their own; null where they were "
-        "counted as rejected, before 0.2",
+        "captures that say that an earlier one still holds (304), without a body of their own; null in loads of the time "
+        "when they were counted as rejected",
         default=None,
     )
     rejected_count: int = column("captures that gave no article")
@@ -163,13 +166,14 @@ TABLES: tuple[TableSpec, ...] = (
         Capture,
         "One response that was kept, and the one outcome that it ended in",
         (_one_of("outcome", CAPTURE_OUTCOMES), "payload_bytes >= 0", "warc_offset >= 0"),
+        zstd=("url", "final_url"),
     ),
     TableSpec(
         "versions",
         VersionRow,
         "How article_versions is stored, which is the view to ask; text is empty here where it is kept in the lake",
         ("version_number >= 1", "(valid_to IS NULL) = is_current", "word_count >= 0"),
-        zstd=("text",),
+        zstd=("text", "url", "final_url", "declared_canonical_url", "next_page_url", "image_url"),
     ),
     TableSpec("observations", Observation, "Which article each capture shows, versions or not"),
     TableSpec("comments", ReaderComment, "A reader's comment, kept apart from the article's text"),

@@ -14,4 +14,4 @@ class TableSpec:
     comment: str
     checks: tuple[str, ...] = ()
     zstd: tuple[str, ...] = ()
-    """Columns of long text: left to itself, DuckDB takes a compression half as good."""
+    """Columns of long text and of addresses: left to itself, DuckDB takes a compression half as good."""

@@ -12,7 +12,7 @@ INSERT INTO observations BY NAME
 SELECT
   s.capture_id,
   s.page_key AS article_id,
-  s.page_key,
+  CAST(NULL AS VARCHAR) AS page_key,
   k.canonical_key,
   CAST(s.title_hash AS BIGINT) AS title_hash,
   CAST(s.text_hash AS BIGINT) AS text_hash,

@@ -2,7 +2,9 @@
 -- Pages that declare no other page and that no page declares are their own article and are left out.
 -- Reads: observations, staged_observations.
 WITH RECURSIVE links AS MATERIALIZED (
-  SELECT DISTINCT page_key, canonical_key FROM observations WHERE canonical_key IS NOT NULL
+  SELECT DISTINCT coalesce(page_key, article_id) AS page_key, canonical_key
+  FROM observations
+  WHERE canonical_key IS NOT NULL
 ),
 pairs AS MATERIALIZED (
   SELECT page_key AS here, canonical_key AS there FROM links
@@ -14,7 +16,8 @@ reached (page_key) AS (
   UNION
   SELECT there FROM pairs JOIN reached ON here = reached.page_key
 )
-SELECT page_key, canonical_key, title_hash, text_hash, min(captured_at) AS captured_at
+SELECT
+  coalesce(page_key, article_id) AS own_key, canonical_key, title_hash, text_hash, min(captured_at) AS captured_at
 FROM observations
-WHERE page_key IN (FROM reached)
+WHERE coalesce(page_key, article_id) IN (FROM reached)
 GROUP BY ALL

@@ -8,9 +8,8 @@ SELECT
   o.capture_id, o.article_id, o.content_hash, o.batch_id, o.captured_at,
   row_number() OVER in_order AS place,
   o.content_hash IS DISTINCT FROM lag(o.content_hash) OVER in_order AS is_start
-FROM observations AS o
+FROM (SELECT * FROM observations SEMI JOIN touched USING (article_id)) AS o
 JOIN captures AS c USING (capture_id)
-SEMI JOIN touched USING (article_id)
 WINDOW in_order AS (PARTITION BY o.article_id ORDER BY o.captured_at, c.warc_file, c.warc_offset, o.capture_id);
 
 CREATE OR REPLACE TEMP TABLE spans AS
@@ -27,16 +26,22 @@ WINDOW by_place AS (PARTITION BY article_id ORDER BY place);
 DELETE FROM versions
 WHERE article_id IN (FROM touched) AND capture_id NOT IN (SELECT capture_id FROM spans);
 
+-- Each column that changes is written anew where its rows lie, so the key apart: it seldom does.
 UPDATE versions AS v
-SET article_id = s.article_id, version_number = s.version_number, valid_to = s.valid_to, is_current = s.is_current
+SET article_id = s.article_id
+FROM spans AS s
+WHERE v.capture_id = s.capture_id AND v.article_id <> s.article_id;
+
+UPDATE versions AS v
+SET version_number = s.version_number
+FROM spans AS s
+WHERE v.capture_id = s.capture_id AND v.version_number <> s.version_number;
+
+UPDATE versions AS v
+SET valid_to = s.valid_to, is_current = s.is_current
 FROM spans AS s
 WHERE v.capture_id = s.capture_id
-  AND (
-    v.article_id <> s.article_id
-    OR v.version_number <> s.version_number
-    OR v.valid_to IS DISTINCT FROM s.valid_to
-    OR v.is_current <> s.is_current
-  );
+  AND (v.valid_to IS DISTINCT FROM s.valid_to OR v.is_current <> s.is_current);
 
 CREATE OR REPLACE TEMP TABLE missing AS
 SELECT * FROM spans ANTI JOIN versions USING (capture_id);

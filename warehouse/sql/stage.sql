@@ -22,14 +22,17 @@ SELECT
   false AS is_loaded
 FROM admitted_captures;
 
+CREATE OR REPLACE TEMP TABLE known AS
+SELECT capture_id, warc_file, warc_offset, outcome, detail
+FROM captures SEMI JOIN candidates USING (capture_id);
+
 INSERT INTO candidates
 SELECT
-  capture_id, coalesce(observations.batch_id, ''), warc_file, warc_offset, outcome, detail,
-  observations.capture_id IS NULL AS is_rejected,
+  capture_id, coalesce(o.batch_id, ''), warc_file, warc_offset, outcome, detail,
+  o.capture_id IS NULL AS is_rejected,
   true AS is_loaded
-FROM captures
-LEFT JOIN observations USING (capture_id)
-WHERE capture_id IN (SELECT capture_id FROM candidates);
+FROM known
+LEFT JOIN (SELECT capture_id, batch_id FROM observations SEMI JOIN known USING (capture_id)) AS o USING (capture_id);
 
 -- The same response can stand in several WARC files. One row stands for it, the same whatever came first: what gave an
 -- article before what gave none, then the first place in the archive.

@@ -4,10 +4,11 @@
 CREATE OR REPLACE TEMP TABLE moved AS
 SELECT o.capture_id, o.article_id AS old_id, k.article_id AS new_id
 FROM observations AS o
-JOIN article_keys AS k USING (page_key)
+JOIN article_keys AS k ON k.page_key = coalesce(o.page_key, o.article_id)
 WHERE o.article_id <> k.article_id;
 
-UPDATE observations SET article_id = moved.new_id
+UPDATE observations
+SET page_key = nullif(coalesce(page_key, article_id), moved.new_id), article_id = moved.new_id
 FROM moved
 WHERE observations.capture_id = moved.capture_id;
 

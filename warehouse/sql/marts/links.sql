@@ -63,7 +63,7 @@ HAVING sum(link_count) <> 0;
 UPDATE version_links AS l
 SET target_article_id = p.article_id
 FROM (
-  SELECT DISTINCT CAST('0x' || page_key[:15] AS BIGINT) AS target_key, article_id
+  SELECT DISTINCT CAST('0x' || coalesce(page_key, article_id)[:15] AS BIGINT) AS target_key, article_id
   FROM observations
   WHERE article_id IN (FROM touched)
 ) AS p
@@ -78,6 +78,6 @@ FROM (
     SELECT DISTINCT target_key, format('{:015x}', target_key) AS page_start
     FROM version_links
     WHERE target_article_id IS NULL AND capture_id IN (SELECT capture_id FROM missing)
-  ) AS n ON n.page_start = o.page_key[:15]
+  ) AS n ON n.page_start = coalesce(o.page_key, o.article_id)[:15]
 ) AS o
 WHERE l.target_key = o.target_key AND l.target_article_id IS DISTINCT FROM o.article_id;
