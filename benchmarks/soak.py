@@ -142,7 +142,7 @@ FAULTS = (
         "stripped",
         0.74,
         0.84,
-        {"is_redesigned": True},
+        {"is_stripped": True},
         ("template_changed", "dates_gone", "authors_gone", "short_texts", "empty_pages"),
     ),
 )

@@ -14,6 +14,7 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from flows.source_keys import (
     KeyProblemError,
@@ -249,6 +250,9 @@ def _addresses(table: dict[str, Any], kind: Kind, folder: Path) -> tuple[tuple[s
     for url in urls:
         if not is_web(url):
             raise KeyProblemError(f"key {given[0]!r}: {url!r} is not an http or https URL")
+        if "@" in urlsplit(url).netloc:
+            # it would stand in logs, captures and the warehouse
+            raise KeyProblemError(f"key {given[0]!r}: holds a password; send it with headers = {{ Authorization = … }}")
     if not urls:
         raise KeyProblemError(f"key {given[0]!r}: is empty")
     return urls, None

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,9 +54,10 @@ class Served:
 
     def ask(self, path: str, question: dict[str, Any] | None = None, headers: Mapping[str, str] | None = None) -> Any:
         body = None if question is None else json.dumps(question).encode()
-        request = urllib.request.Request(
-            f"{self.api}/{path}", data=body, headers={"Content-Type": "application/json", **(headers or {})}
-        )
+        sent = {"Content-Type": "application/json"}
+        if secret := self.env.get("PREFECT_SERVER_API_AUTH_STRING"):
+            sent["Authorization"] = f"Basic {b64encode(secret.encode()).decode()}"
+        request = urllib.request.Request(f"{self.api}/{path}", data=body, headers={**sent, **(headers or {})})
         with _OPENER.open(request, timeout=60) as answer:
             text = answer.read()
         return json.loads(text) if text else None

@@ -7,7 +7,7 @@ import pytest
 
 from flows.settings import Settings
 from flows.source_check import check_sources
-from flows.sources import Kind, load_site_rules, load_sources, read_urls, select_sources, urls_source
+from flows.sources import Kind, load_site_rules, load_sources, read_urls, select_sources, sources_of_groups, urls_source
 from transforms.page import SiteRules
 from warehouse.errors import UserError
 
@@ -57,6 +57,8 @@ def test_a_good_file(sources_file: Path) -> None:
         ("[[source]]\nid = 'a'\nkind = 'fed'\nurl = 'https://a.example'", "key 'kind': 'fed' is none of feed"),
         ("[[source]]\nid = 'a'\nkind = 'feed'", "exactly one of the keys 'url', 'urls' and 'file'"),
         ("[[source]]\nid = 'a'\nkind = 'feed'\nurl = 'ftp://a.example'", "key 'url': 'ftp://a.example' is not an http"),
+        ("[[source]]\nid = 'a'\nkind = 'feed'\nurl = 'https://me:pw@a.example/'", "key 'url': holds a password; send"),
+        ("[[source]]\nid = 'a'\nkind = 'feed'\nurl = 'https://a.example'\ngroup = 'two words'", "key 'group': must be"),
         ("[[source]]\nid = 'a'\nkind = 'feed'\nurls = []", "key 'urls': is empty"),
         ("[[source]]\nid = 'a'\nkind = 'feed'\nfile = 'x'", "key 'file': only for kind 'urls'"),
         ("[[source]]\nid = 'a'\nkind = 'feed'\nurl = 'https://a.example'\nmaxpages = 1", "unknown key 'maxpages'"),
@@ -138,3 +140,15 @@ def test_check_says_what_each_source_would_do(sources_file: Path) -> None:
     assert first.pace == "1 at a time per host, 1 s apart or more"
     assert second.due == "now, at each run"
     assert second.address.endswith("urls.txt")
+
+
+def test_groups_choose_their_sources(tmp_path: Path) -> None:
+    file = tmp_path / "sources.toml"
+    table = "[[source]]\nid = '{id}'\nkind = 'feed'\nurl = 'https://{id}.example'\n"
+    file.write_text(table.format(id="a") + table.format(id="b") + "group = 'nightly'\n")
+    sources = load_sources(file)
+    assert [s.group for s in sources] == ["default", "nightly"]
+    assert [s.id for s in sources_of_groups(sources, ())] == ["a", "b"]
+    assert [s.id for s in sources_of_groups(sources, ("nightly",))] == ["b"]
+    with pytest.raises(UserError, match="no source is in the group 'hourly'; groups are default, nightly"):
+        sources_of_groups(sources, ("hourly",))
