@@ -2,8 +2,8 @@
 
 usage: python benchmarks/bench_warehouse.py [--articles 1000000] [--folder FOLDER] [--text-store warehouse|lake]
 
-The made-up press is written to FOLDER/base once, about two minutes for a million articles, and used again by later runs;
-each run works in FOLDER/work, anew. Without a folder all is made in a temporary one and deleted.
+The made-up press is written to FOLDER/base once and used again by later runs; each run works in FOLDER/work, anew.
+Without a folder all is made in a temporary one and deleted.
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
 import duckdb
+import pyarrow as pa
 from bench_search import measure as measure_searches
 from made_up_press import EXTRACTOR, Vocabulary, edits_and_news, write_press
 from memory import PeakMemory
@@ -35,6 +37,7 @@ from warehouse.manifest import Manifest
 from warehouse.publish import clone_file
 from warehouse.query import run_sql
 from warehouse.status import size_of
+from warehouse.texts import TextStore
 
 T = TypeVar("T")
 
@@ -58,19 +61,31 @@ QUERIES = {
 """The ten standard questions; none reads text."""
 
 
+TEXT_QUERIES = {
+    "one text by URL": "SELECT text FROM articles WHERE url = 'https://paper7.example/story/7'",
+    "texts of a source's week": "SELECT sum(length(text)) FROM articles WHERE source = 'paper3' "
+    "AND published_at BETWEEN '2026-01-01' AND '2026-01-08'",
+    "a word in all texts": "SELECT count(*) FROM articles WHERE contains(text, 'zucafun')",
+}
+"""Questions that read text, which is where the two text stores differ."""
+
+
 @dataclass
 class Steps:
-    """When each step of a load began."""
+    """When each step of a load began, on the clock and in CPU seconds of all threads."""
 
-    begun: list[tuple[str, float]] = field(default_factory=list)
+    begun: list[tuple[str, float, float]] = field(default_factory=list)
 
     def __call__(self, name: str) -> None:
-        self.begun.append((name, time.perf_counter()))
+        self.begun.append((name, time.perf_counter(), time.process_time()))
 
-    def seconds(self) -> dict[str, float]:
-        took: dict[str, float] = {}
-        for (name, at), (_, until) in pairwise([*self.begun, ("end", time.perf_counter())]):
-            took[name] = took.get(name, 0.0) + until - at
+    def seconds(self) -> dict[str, tuple[float, float]]:
+        """What each step took so far, by both measures."""
+        took: dict[str, tuple[float, float]] = {}
+        now = ("", time.perf_counter(), time.process_time())
+        for (name, at, cpu), (_, until, cpu_until) in pairwise([*self.begun, now]):
+            before = took.get(name, (0.0, 0.0))
+            took[name] = (before[0] + until - at, before[1] + cpu_until - cpu)
         return took
 
 
@@ -78,12 +93,12 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--articles", type=int, default=1_000_000)
     arguments.add_argument("--folder", type=Path)
+    arguments.add_argument("--text-store", type=TextStore, choices=list(TextStore), default=TextStore.WAREHOUSE)
     arguments.add_argument("--processes", type=int, default=2, help="that write the made-up press")
     given = arguments.parse_args()
     with folder(given.folder) as place:
         write_press(place / "base", given.articles, processes=given.processes)
-        work = linked(place / "base", place / "work")
-        measure(work, given.articles)
+        measure(linked(place / "base", place / "work"), given.articles, given.text_store)
 
 
 @contextmanager
@@ -110,50 +125,53 @@ def _link(source: str, target: str) -> None:
         shutil.copy(source, target)
 
 
-def measure(datadir: DataDir, articles: int) -> None:
+def measure(datadir: DataDir, articles: int, store: TextStore) -> None:
     parquet = size_of(datadir.lake)
-    say(f"{articles} articles, Parquet {parquet / 1e6:.0f} MB")
-    built = build(datadir)
-    say(f"  warehouse {size_of(datadir.warehouse) / 1e6:.0f} MB, {size_of(datadir.warehouse) / parquet:.2f} of the Parquet's")
+    say(f"{articles} articles, Parquet {parquet / 1e6:.0f} MB, texts kept in the {store}")
+    built = build(datadir, store)
+    size = size_of(datadir.warehouse)
+    say(f"  warehouse {size / 1e6:.0f} MB, {size / parquet:.2f} of the Parquet's")
     upsert(datadir, articles, built)
-    ask(datadir)
+    ask(datadir, QUERIES)
+    ask(datadir, TEXT_QUERIES)
     search(datadir)
 
 
-def build(datadir: DataDir) -> float:
+def build(datadir: DataDir, store: TextStore) -> Cost:
     steps = Steps()
-    report, took, peak = timed(lambda: load(datadir, run_id="build", now=datetime.now(UTC), on_step=steps))
-    say(f"full build of {sum(report.counts.values())} captures {took:.1f} s, peak memory {peak:.0f} MB")
-    say("  " + ", ".join(f"{name} {s:.1f}" for name, s in steps.seconds().items()))
-    return took
+    report, cost = timed(lambda: load(datadir, run_id="build", now=datetime.now(UTC), text_store=store, on_step=steps))
+    say(f"full build of {sum(report.counts.values())} captures {cost}")
+    say(f"  {in_words(steps)}")
+    return cost
 
 
-def upsert(datadir: DataDir, articles: int, built: float) -> None:
+def upsert(datadir: DataDir, articles: int, built: Cost) -> None:
     """A day's batch: 1 % of the captures, half of them edits of articles of any age, half new articles."""
-    captures = Manifest.read(datadir)
-    count = sum(e.rows for e in captures.entries if e.table == "captures") // 100
+    count = sum(e.rows for e in Manifest.read(datadir).entries if e.table == "captures") // 100
     edited = some_articles(datadir, count // 2)
     tables = edits_and_news(edited, articles, count - len(edited), Vocabulary.make())
     write_batch(datadir, f"day-{time.time_ns()}", tables, extractor=EXTRACTOR)
     copied = copy_time(datadir)
     steps = Steps()
-    report, took, peak = timed(lambda: load(datadir, run_id="day", now=datetime.now(UTC), on_step=steps))
-    seconds = steps.seconds()
-    net = took - seconds.get("copy", 0.0)
-    say(f"load of {count} captures {took:.2f} s, {100 * took / built:.1f} % of the build; peak memory {peak:.0f} MB")
-    say(f"  without the copy {net:.2f} s, {100 * net / built:.1f} %; a copy to the disk alone {copied:.2f} s")
-    say(f"  {report.counts}; rebuilt: {report.rebuilt}")
-    say("  " + ", ".join(f"{name} {s:.2f}" for name, s in seconds.items()))
+    report, cost = timed(lambda: load(datadir, run_id="day", now=datetime.now(UTC), on_step=steps))
+    copy_s, copy_cpu_s = steps.seconds().get("copy", (0.0, 0.0))
+    share = 100 * (cost.seconds - copy_s) / built.seconds
+    cpu_share = 100 * (cost.cpu_s - copy_cpu_s) / built.cpu_s
+    say(f"load of {count} captures {cost}")
+    say(f"  without the copy {share:.1f} % of the build, {cpu_share:.1f} % of its CPU")
+    say(f"  a copy to the disk alone {copied:.2f} s; {report.counts}; rebuilt: {report.rebuilt}")
+    say(f"  {in_words(steps)}")
 
 
-def some_articles(datadir: DataDir, count: int) -> "duckdb.pyarrow.Table":
-    """url, title and text of first versions, evenly from the whole press."""
+def some_articles(datadir: DataDir, count: int) -> pa.Table:
+    """url, title and text of articles as last captured, evenly from the whole press."""
     files = [str(datadir.lake / e.path) for e in Manifest.read(datadir).entries if e.table == "articles"]
     with duckdb.connect() as con:
-        return con.execute(
-            "SELECT DISTINCT ON (url) url, title, text FROM read_parquet(?) "
-            "WHERE url IN (SELECT DISTINCT url FROM read_parquet(?) ORDER BY hash(url) LIMIT ?) ORDER BY url, captured_at DESC",
-            [files, files, count],
+        return con.sql(
+            "SELECT DISTINCT ON (url) url, title, text FROM read_parquet($files) WHERE url IN "
+            "(SELECT DISTINCT url FROM read_parquet($files) ORDER BY hash(url) LIMIT $count) "
+            "ORDER BY url, captured_at DESC",
+            params={"files": files, "count": count},
         ).to_arrow_table()
 
 
@@ -168,12 +186,11 @@ def copy_time(datadir: DataDir) -> float:
     return took
 
 
-def ask(datadir: DataDir) -> None:
-    medians = []
-    _, _, peak = timed(lambda: [medians.append(median_ms(lambda: run_sql(datadir, sql))) for sql in QUERIES.values()])
-    for name, milliseconds in zip(QUERIES, medians, strict=True):
-        say(f"  {name:22} {milliseconds:7.1f} ms")
-    say(f"median of the queries {statistics.median(medians):.1f} ms, peak memory {peak:.0f} MB")
+def ask(datadir: DataDir, queries: Mapping[str, str]) -> None:
+    medians, cost = timed(lambda: [median_ms(partial(run_sql, datadir, sql)) for sql in queries.values()])
+    for name, milliseconds in zip(queries, medians, strict=True):
+        say(f"  {name:24} {milliseconds:7.1f} ms")
+    say(f"median of the queries {statistics.median(medians):.1f} ms, peak memory {cost.peak_mb:.0f} MB")
 
 
 def median_ms(do: Callable[[], object]) -> float:
@@ -185,13 +202,29 @@ def median_ms(do: Callable[[], object]) -> float:
     return statistics.median(runs)
 
 
-def timed(do: Callable[[], T]) -> tuple[T, float, float]:
-    """What it gives, its seconds, and the peak memory in MB meanwhile."""
+@dataclass(frozen=True)
+class Cost:
+    """What something took; CPU is that of all threads of this process, and does not mind what else the machine does."""
+
+    seconds: float
+    cpu_s: float
+    peak_mb: float
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.2f} s, {self.cpu_s:.2f} s of CPU, peak memory {self.peak_mb:.0f} MB"
+
+
+def timed(do: Callable[[], T]) -> tuple[T, Cost]:
+    """What it gives, and what it cost."""
     with PeakMemory() as memory:
-        begun = time.perf_counter()
+        begun, cpu = time.perf_counter(), time.process_time()
         result = do()
-        took = time.perf_counter() - begun
-    return result, took, memory.peak_mb
+        seconds, cpu_s = time.perf_counter() - begun, time.process_time() - cpu
+    return result, Cost(seconds, cpu_s, memory.peak_mb)
+
+
+def in_words(steps: Steps) -> str:
+    return ", ".join(f"{name} {s:.2f} ({cpu:.2f} CPU)" for name, (s, cpu) in steps.seconds().items())
 
 
 def say(line: str) -> None:
@@ -201,8 +234,8 @@ def say(line: str) -> None:
 
 def search(datadir: DataDir) -> None:
     """Words and phrases, rows and marks fetched."""
-    _, _, peak = timed(lambda: measure_searches(datadir, Vocabulary.make().words))
-    say(f"  peak memory {peak:.0f} MB")
+    _, cost = timed(lambda: measure_searches(datadir, Vocabulary.make().words))
+    say(f"  peak memory {cost.peak_mb:.0f} MB")
 
 
 if __name__ == "__main__":

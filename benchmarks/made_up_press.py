@@ -2,8 +2,8 @@
 
 Texts are about 3 kB in sentences and paragraphs, words drawn with the frequencies of a language: word k of 200,000 with
 a probability in proportion to 1 / (k + 2.7) ** 1.07, short words first. One page in twenty prints its neighbour's text
-with other last words, as agencies' customers do; one in thirty is edited a day later, and one in twenty seen again as it
-was. The same batch number gives the same rows, whoever makes it.
+with other last words, as agencies' customers do; one in thirty is edited a day or two later, one in twenty is seen again
+as it was. The same batch number gives the same rows, whoever makes it.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ def _titles(vocabulary: Vocabulary, ranks: np.ndarray) -> list[str]:
 def made(
     numbers: np.ndarray, texts: pa.Array, titles: list[str], *, visit: int, days: float | None = None
 ) -> dict[str, pa.Table]:
-    """Rows of captures and articles. The time of capture is `days` after the start, else `visit` days after printing."""
+    """Rows of captures, articles and signatures, captured `days` after the start, else `visit` days after printing."""
     count, listed = len(numbers), texts.to_pylist()
     published = [START + timedelta(minutes=int(n) % YEAR_MINUTES) for n in numbers]
     if days is None:
@@ -199,7 +199,7 @@ def made(
             content_hash(t, a, p, x) for t, a, p, x in zip(titles, authors, published, listed, strict=True)
         ],
         "extractor": [EXTRACTOR] * count,
-        "provenance": [{"title": "h1", "authors": "jsonld", "published": "jsonld:datePublished", "text": "body"}] * count,
+        "provenance": [{"title": "h1", "authors": "jsonld", "published": "jsonld", "text": "body"}] * count,
     }
     sketches = [sign(text) for text in listed]
     signatures = {
