@@ -59,8 +59,8 @@ def create_schema(con: duckdb.DuckDBPyConnection) -> None:
 def refresh_views(con: duckdb.DuckDBPyConnection, versions: str = "versions") -> None:
     """Views and macros as this version of the code has them, with comments on each of their columns.
 
-    `versions` is the relation that gives versions with their texts. A macro remembers which version the views are of, so
-    that a load that changes nothing about them spends no time on them.
+    `versions` is the relation that gives versions with their texts. A macro remembers which version the views are of,
+    so that a load that changes nothing about them spends no time on them.
     """
     comments = {(v, c.name): c.comment for v, record in VIEW_SOURCES.items() for c in columns_of(record)}
     views = (statement("views") + statement("marts/views")).replace("versions_with_text", versions)

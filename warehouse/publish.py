@@ -41,7 +41,8 @@ ZSTD_MIN_STRING_LENGTH = 512
 class Limits:
     """What building a warehouse may take. `threads` 0 is one a core."""
 
-    memory: str = "4GB"
+    memory: str = "2GB"
+    """For DuckDB. The process has as much again beside it while a search index merges its parts."""
     threads: int = 0
 
 

@@ -43,7 +43,7 @@ class Observation:
     capture_id: str = column("key: the capture")
     article_id: str = column("the article that it shows, after merging")
     page_key: str | None = column(
-        "hash of its own normalised final URL; null where that is article_id, as for all pages that are merged with none",
+        "hash of its own normalised final URL; null where that is article_id, as of pages that are merged with none",
         default=None,
     )
     canonical_key: str | None = column(
@@ -79,7 +79,7 @@ class TextFile:
     path: str = column("the file, below lake/")
     is_shared: bool = column("whether it holds several batches, and its rows say of which they are")
     replaced_at: datetime | None = column(
-        "when a load put another file in its place, UTC; it is kept a while for whoever reads an older state",
+        "when a load put another file in its place, UTC; it stays a while for whoever reads an older state",
         default=None,
     )
 

@@ -1,14 +1,14 @@
 """Where texts are kept: in the warehouse's own file, or in the lake's Parquet with the warehouse as its catalog.
 
-Publishing copies the file, and text is nine tenths of it; from some size on it is better left where it is
-(docs/decisions/0030-text-in-the-lake.md). A catalog has the same tables, views and queries: `article_versions` then joins
-the rows with an explicit list of files, never a glob. The list is the table `text_files`, so that the lake keeps every
-file that a published catalog names, and a session can be shut in with exactly these files open to it.
+Publishing copies the file, and text is most of it; from some size on it is better left where it is
+(docs/decisions/0030-text-in-the-lake.md). A catalog has the same tables, views and queries: `article_versions` then
+joins the rows with an explicit list of files, never a glob. The list is the table `text_files`, so that the lake keeps
+every file that a published catalog names, and a session can be shut in with exactly these files open to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -109,11 +109,11 @@ def name_files(con: duckdb.DuckDBPyConnection, datadir: DataDir, manifest: Manif
         con.unregister("added")
 
 
-def versions_with_text(con: duckdb.DuckDBPyConnection) -> str:
-    """The relation of versions with their texts, for the views."""
+def versions_with_text(con: duckdb.DuckDBPyConnection, batch_ids: Set[str] | None = None) -> str:
+    """The relation of versions with their texts, for the views; with `batch_ids`, with those batches' texts alone."""
     if text_store_of(con) is TextStore.WAREHOUSE:
         return "versions"
-    folder, rows = _folder(con), _current(con)
+    folder, rows = _folder(con), [row for row in _current(con) if batch_ids is None or row[0] in batch_ids]
     own = [f"{folder}/{path}" for _, path, is_shared in rows if not is_shared]
     shared = [f"{folder}/{path}" for path in dict.fromkeys(path for _, path, is_shared in rows if is_shared)]
     parts = [
@@ -125,7 +125,8 @@ def versions_with_text(con: duckdb.DuckDBPyConnection) -> str:
         ),
     ]
     texts = " UNION ALL ".join(parts) or "SELECT '' AS capture_id, '' AS batch_id, '' AS text LIMIT 0"
-    return f"(SELECT v.* REPLACE (t.text AS text) FROM versions AS v LEFT JOIN ({texts}) AS t USING (capture_id, batch_id))"
+    joined = f"versions AS v LEFT JOIN ({texts}) AS t USING (capture_id, batch_id)"
+    return f"(SELECT v.* REPLACE (t.text AS text) FROM {joined})"
 
 
 def _texts(paths: list[str], condition: str) -> str:
