@@ -1,9 +1,9 @@
 """A made-up press of any size, written to the lake batch by batch: what bench_warehouse.py loads.
 
-Texts are about 3 kB in sentences and paragraphs, words drawn with the frequencies of a language: word k of 200,000 with
-a probability in proportion to 1 / (k + 2.7) ** 1.07, short words first. One page in twenty prints its neighbour's text
-with other last words, as agencies' customers do; one in thirty is edited a day or two later, one in twenty is seen again
-as it was. The same batch number gives the same rows, whoever makes it.
+Texts are about 3 kB in sentences and paragraphs, words drawn with the frequencies of a language: of 200,000 words the
+k-th has a probability in proportion to 1 / (k + 2.7) ** 1.07, short words first. One page in twenty prints the text of
+its neighbour with other last words, as agencies' customers do; one in thirty is edited two days later, one in twenty is
+seen again as it was. The same batch number gives the same rows, whoever makes it.
 """
 
 from __future__ import annotations
