@@ -17,10 +17,12 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.allowed import STRANGER, refuse_others
+from warehouse.datadir import DataDir
 from warehouse.errors import QueryError, UserError
 from warehouse.guest import ANSWER, HEADER, REFUSED, REFUSED_AND_ENDED, GuestLimits, too_long, too_much
 from warehouse.query import query_errors
 from warehouse.reading import cannot_open
+from warehouse.texts import shut_in
 
 ROWS_AT_ONCE = 2_048
 
@@ -45,7 +47,6 @@ def shut_in_guest(path: Path, limits: GuestLimits) -> duckdb.DuckDBPyConnection:
         str(path),
         read_only=True,
         config={
-            "enable_external_access": False,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "memory_limit": f"{limits.memory_mb}MB",
@@ -55,6 +56,7 @@ def shut_in_guest(path: Path, limits: GuestLimits) -> duckdb.DuckDBPyConnection:
         },
     )
     con.execute("SET TimeZone = 'UTC'")
+    shut_in(con, DataDir(path.parent))
     con.execute("SET lock_configuration = true")
     memory = (limits.memory_mb + limits.slack_mb) << 20
     for limit, most in ((resource.RLIMIT_DATA, memory), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -51,14 +51,23 @@ class TableInfo:
     columns: tuple[ColumnInfo, ...]
 
 
-def run_sql(datadir: DataDir, sql: str, *, row_limit: int | None = None) -> QueryResult:
+def run_sql(
+    datadir: DataDir,
+    sql: str,
+    *,
+    row_limit: int | None = None,
+    on_open: Callable[[duckdb.DuckDBPyConnection], None] = lambda _: None,
+) -> QueryResult:
     """Run a query on the live warehouse; of several statements, the last one's answer.
+
+    `on_open` is given the connection before it is asked, so that another thread can interrupt it.
 
     Raises QueryError with DuckDB's message, WarehouseError where there is no warehouse to ask.
     """
     with reading(datadir) as con, query_errors(con, sql):
         offer_search(con, datadir, sql)
         refuse_others(con, sql, OWNER)
+        on_open(con)
         return fetch(execute(con, sql), row_limit)
 
 

@@ -58,10 +58,11 @@ def sql(
 
 
 def _converse(datadir: DataDir) -> None:
-    from flows.commands.prompt import Prompt, line_editing
+    from flows.commands.prompt import Prompt, line_editing, stoppable
 
     def tell(query: str, chosen: str) -> None:
-        _show(run_sql(datadir, query, row_limit=ROWS_SHOWN), is_vertical=chosen == "vertical")
+        answer = stoppable(lambda on_open: run_sql(datadir, query, row_limit=ROWS_SHOWN, on_open=on_open))
+        _show(answer, is_vertical=chosen == "vertical")
 
     prompt = Prompt(tell, lambda table: _show_schema(datadir, table))
     show.say(f"{datadir.warehouse}, read-only; .help says what else there is")
@@ -95,7 +96,7 @@ def _show(answer: QueryResult, *, is_vertical: bool) -> None:
     show.say(f"{count} row{'' if count == 1 else 's'}{more}{times}")
 
 
-def _table_names() -> list[tuple[str, str]]:
+def _table_names(_: object) -> list[tuple[str, str]]:
     """For the shell's Tab key: the tables of the data dir that the environment names, with what they are."""
     try:
         return [(t.name, t.comment) for t in describe(open_existing(None))]

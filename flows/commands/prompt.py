@@ -8,12 +8,18 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
+
+import duckdb
 
 from flows.commands.completing import Names, completions, names_in
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError, WarehouseError
+
+T = TypeVar("T")
 
 HISTORY_LINES = 1_000
 HELP = """\
@@ -79,6 +85,28 @@ class Prompt:
             print(error)
         except KeyboardInterrupt:
             print("stopped")
+
+
+def stoppable(ask: Callable[[Callable[[duckdb.DuckDBPyConnection], None]], T]) -> T:
+    """What `ask` gives, which hands over its connection first; raises KeyboardInterrupt where Ctrl-C stopped it.
+
+    It asks in a thread: once readline has met a Ctrl-C of its own, DuckDB in the main thread notices no other.
+    """
+    opened: list[duckdb.DuckDBPyConnection] = []
+    pool = ThreadPoolExecutor(max_workers=1)
+    answer = pool.submit(ask, opened.append)
+    try:
+        while not answer.done():
+            wait([answer], timeout=0.5)
+    except KeyboardInterrupt:
+        while not answer.done():  # it may not have begun, or be between two statements
+            for con in opened:
+                con.interrupt()
+            wait([answer], timeout=0.2)
+        raise
+    finally:
+        pool.shutdown(wait=False)
+    return answer.result()
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ import re
 import select
 import signal
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -19,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli import main
+from flows.cli import main, make_app
 
 COMMAND = str(Path(sys.executable).parent / "broadsheet")
 WAIT_S = 30.0
@@ -130,8 +131,9 @@ def test_ctrl_c_drops_what_is_typed_and_stops_what_runs(terminal: Terminal) -> N
     terminal.type("\x03")
     terminal.type("SELECT 'begun' AS word;\n", "begun │")
     os.write(terminal.fd, b"SELECT count(*) FROM range(1000000) AS a, range(1000000) AS b;\n")
-    time.sleep(3.0)  # it runs for hours: by then it has begun
+    time.sleep(3.0)  # it would run for hours: by then it has begun
     assert "stopped" in terminal.type("\x03", "stopped")
+    assert "broadsheet> " in terminal.type("\n")
     assert "│ 7 │" in terminal.type("SELECT 7 AS n;\n")
 
 
@@ -157,3 +159,27 @@ def test_history_lasts_over_sessions(data: Path, tmp_path: Path) -> None:
     second = start(data, tmp_path)
     assert "remembered" in second.type("\x1b[A\n")
     leave(second)
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["sche"], "schema"),
+        (["schema", "rejec"], "rejections"),
+        (["sql", "--form"], "--format"),
+        (["sql", "--format", "ver"], "vertical"),
+    ],
+)
+def test_the_shell_completes_subcommands_options_and_tables(data: Path, words: list[str], offered: str) -> None:
+    script = make_app().generate_completion(shell="bash", prog_name="broadsheet")
+    typed = " ".join(["broadsheet", *words])
+    line = f'COMP_WORDS=({typed}); COMP_CWORD={len(words)}; _broadsheet; echo "${{COMPREPLY[@]}}"'
+    done = subprocess.run(
+        ["bash", "-c", f"{script}\n{line}"],
+        env=os.environ | {"BROADSHEET_DATA_DIR": str(data), "PATH": f"{Path(COMMAND).parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout.split() == [offered]

@@ -14,6 +14,7 @@ from warehouse.datadir import DataDir
 from warehouse.errors import QueryError, WarehouseError
 from warehouse.guest import GuestLimits, GuestSession, guest
 from warehouse.load import load
+from warehouse.texts import TextStore
 
 LIMITS = GuestLimits(time_s=1.0, memory_mb=200, slack_mb=250, rows=100, answer_bytes=1_000_000, answer_values=10_000)
 SECRET = "nobody-reads-this"
@@ -180,6 +181,24 @@ def test_a_session_sees_the_next_load_and_ends_with_its_block(kept: DataDir) -> 
         child = session._child
     assert child is not None
     assert child.poll() is not None
+
+
+def test_texts_in_the_lake_can_be_read_and_no_other_file(tmp_path: Path) -> None:
+    datadir = DataDir.open(tmp_path / "data", create=True)
+    put(datadir, "a", [Shown(text="The ferry is back. " * 10)])
+    load(datadir, run_id="run-1", now=NOW, text_store=TextStore.LAKE)
+    before = _files(datadir.root)
+    [file] = [path for path, *_ in before if "articles" in path and path.endswith(".parquet")]
+    [other] = [path for path, *_ in before if "captures" in path and path.endswith(".parquet")]
+    with guest(datadir, LIMITS) as session:
+        assert session.ask("SELECT contains(text, 'ferry') FROM articles").rows == [(True,)]
+        for attack in (
+            f"FROM read_parquet('{other}')",
+            f"COPY (SELECT 1) TO '{file}' (FORMAT parquet, USE_TMP_FILE false)",
+        ):
+            with pytest.raises(QueryError):
+                session.ask(attack)
+    assert _files(datadir.root) == before
 
 
 def test_without_a_warehouse_there_is_one_line(datadir: DataDir) -> None:
