@@ -44,7 +44,7 @@ def unreadable(datadir: DataDir, batch: Batch) -> str | None:
 
 
 def unsound(datadir: DataDir, batch: Batch) -> str | None:
-    """The same, but every byte is read: foreign and garbled files and values of another type are found too."""
+    """The same, but every byte is read: foreign and garbled files, other types and what may not be missing is found."""
     if problem := unreadable(datadir, batch):
         return problem
     for entry in batch.entries:
@@ -55,10 +55,15 @@ def unsound(datadir: DataDir, batch: Batch) -> str | None:
     with duckdb.connect() as con:
         create_lake_views(con, datadir, [batch])
         for table in sorted({entry.table for entry in batch.entries}):
+            needed = [c.name for c in columns_of(RECORDS[table]) if not c.is_nullable]
+            counts = ", ".join(f"count(*) - count({quoted(name)})" for name in needed)
             try:
                 con.execute(f"SELECT count(COLUMNS(*)) FROM lake_{table}").fetchall()
+                [lacking] = con.execute(f"SELECT {counts} FROM lake_{table}").fetchall()
             except duckdb.Error as error:
                 return f"batch {batch.batch_id}: its {table} cannot be read: {str(error).splitlines()[0]}"
+            if missing := [name for name, count in zip(needed, lacking, strict=True) if count]:
+                return f"batch {batch.batch_id}: its {table} lack {', '.join(missing)}: extract its captures again"
     return None
 
 

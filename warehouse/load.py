@@ -149,8 +149,8 @@ def _build(
     on_step: Callable[[str], None],
 ) -> LoadReport:
     """Build anew; from the batches that can be read, if there are no readers whose rows the others hold."""
-    found = {} if unusable.has_rows else {k: unreadable(datadir, b) for k, b in manifest.batches.items()}
-    problems = {key: problem for key, problem in found.items() if problem}
+    looked_at = {} if unusable.has_rows else {k: unreadable(datadir, b) for k, b in manifest.batches.items()}
+    problems = {key: problem for key, problem in looked_at.items() if problem}
     request = replace(request, is_rebuild=unusable.reason is not None)
     manifest = manifest.without(problems)
     try:

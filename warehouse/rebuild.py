@@ -87,7 +87,7 @@ def build_anew(
         return build_next(datadir, change, is_fresh=True, limits=limits, on_step=on_step)
     except duckdb.Error as error:
         if found := next(filter(None, (unsound(datadir, batch) for batch in manifest.batches.values())), None):
-            raise WarehouseError(f"{found}: extract its captures again; nothing was published") from error
+            raise WarehouseError(f"{found}; nothing was published") from error
         raise WarehouseError(f"the rebuild failed, nothing was published: {first_line(error)}") from error
 
 
