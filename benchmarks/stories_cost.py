@@ -17,10 +17,10 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
-
-import warehouse.apply
 from bench_warehouse import folder, linked, say, some_articles
 from made_up_press import EXTRACTOR, Vocabulary, edits_and_news, made, write_press
+
+import warehouse.apply
 from transforms.minhash import sign
 from warehouse.datadir import DataDir
 from warehouse.lake import write_batch

@@ -284,3 +284,11 @@ def test_story_ids_hash_the_first_article(ready: DataDir) -> None:
     [(story_id, first)] = query(ready.warehouse, "SELECT story_id, first_article_id FROM stories")
     assert first == article_id("https://a.example/story")
     assert re.fullmatch("[0-9a-f]{32}", str(story_id))
+
+
+def test_the_queries_in_the_document_have_answers(ready: DataDir) -> None:
+    loaded(ready, [at("a", FERRY), at("b", FERRY, 5)])
+    document = (Path(__file__).parents[2] / "docs" / "stories.md").read_text(encoding="utf-8")
+    queries = re.findall(r"```sql\n(.*?)```", document, re.DOTALL)
+    assert len(queries) == 3
+    assert [q for q in queries if not query(ready.warehouse, q)] == []
