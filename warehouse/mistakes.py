@@ -22,6 +22,7 @@ _COLUMN = (
     re.compile(r'"[^"]*" does not have a column named "(?P<name>[^"]+)"'),
     re.compile(r'Column "(?P<name>[^"]+)" in \w+ list not found'),
 )
+_CANDIDATES = re.compile(r"Candidate bindings: (.*)")
 _TABLE = re.compile(r"Table with name \"?(?P<name>[^\" ]+)\"? does not exist!")
 _FUNCTION = re.compile(
     r"(?P<kind>Table Function|Function) with name \"?(?P<name>[^\" ]+)\"? (?:does not exist|is not in)"
@@ -54,7 +55,8 @@ def _sentence(
     read = sorted(set(re.findall(r"\w+", sql.lower())) & set(tables))
     for pattern in _COLUMN:
         if found := pattern.search(message):
-            columns = [c for t in (read or tables) for c in tables[t]]
+            offered = _CANDIDATES.search(message)
+            columns = [c for t in read for c in tables[t]] + re.findall(r'"([^"]+)"', offered[1] if offered else "")
             return _no_column(found["name"], columns, read, message)
     if found := _TABLE.search(message):
         return f"no table {found['name']}{_meant(found['name'], tables)}"
