@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from transforms.changes import Shown, compare
 from warehouse.statements import statement
+from warehouse.texts import TextStore, text_store_of, versions_with_text
 
 _ROWS = 1_000
 """Pairs that are held in memory at once: two texts each."""
@@ -38,12 +39,20 @@ _SCHEMA = pa.schema(
 def update_changes(con: duckdb.DuckDBPyConnection) -> None:
     """Bring changed_fields, word counts and is_silent up to date for the touched articles. Reads their texts alone."""
     con.execute(statement("changes_pairs"))
+    batches = {batch for (batch,) in con.execute("SELECT DISTINCT batch_id FROM compared_rows").fetchall()}
+    if not batches:
+        return
+    where = (
+        "rowid IN (SELECT row_number FROM compared_rows)"
+        if text_store_of(con) is TextStore.WAREHOUSE
+        else "capture_id IN (SELECT capture_id FROM compared_rows)"
+    )
+    rows_alone = f"(SELECT * FROM {versions_with_text(con, batches)} WHERE {where})"
+    con.execute(statement("changes_sides").replace("versions_with_text", rows_alone))
     pairs = con.execute(_PAIRS)
     compared: list[dict[str, Any]] = []
     while rows := pairs.fetchmany(_ROWS):
         compared.extend(_compared(*row) for row in rows)
-    if not compared:
-        return
     con.register("compared", pa.Table.from_pylist(compared, _SCHEMA))
     con.execute(statement("changes_put"))
     con.unregister("compared")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import duckdb
 
@@ -111,9 +112,13 @@ def _history(con: duckdb.DuckDBPyConnection, wanted: str) -> History:
     if not found:
         raise UserError(f"the warehouse has no article at {wanted}: it wants an address, an article_id or a capture_id")
     article_id = str(found[0][0])
-    rows = con.execute(statement("history_versions"), {"article_id": article_id}).fetchall()
-    versions = (Version(*(tuple(v) if isinstance(v, list) else v for v in row)) for row in rows)
-    return History(article_id, tuple(versions))
+    rows: list[tuple[Any, ...]] = con.execute(statement("history_versions"), {"article_id": article_id}).fetchall()
+    return History(article_id, tuple(_version(row) for row in rows))
+
+
+def _version(row: tuple[Any, ...]) -> Version:
+    values: list[Any] = [tuple(value) if isinstance(value, list) else value for value in row]
+    return Version(*values)
 
 
 def _changed_fields(old: Version, new: Version) -> tuple[FieldChange, ...]:

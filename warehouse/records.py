@@ -131,8 +131,8 @@ class Load:
     changed_count: int = column("captures that showed another version of a known article")
     unchanged_count: int = column("captures that showed a version seen before")
     revisit_count: int | None = column(
-        "captures that say that an earlier one still holds (304), without a body of their own; null in loads of the time "
-        "when they were counted as rejected",
+        "captures that say that an earlier one still holds (304), without a body of their own; null in loads of the "
+        "time when they were counted as rejected",
         default=None,
     )
     rejected_count: int = column("captures that gave no article")

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +72,15 @@ class Way:
 
 
 def clock_of(edition: int) -> Callable[[], Callable[[], float]]:
-    """A clock that starts at the instant of an edition."""
+    """A clock that starts at the instant of an edition, each an hour later in its day than the one before.
+
+    What is due again after a day is due then, whatever time the crawls take.
+    """
+    start_at = (edition_at(edition) + timedelta(hours=edition - 1)).timestamp()
 
     def start() -> Callable[[], float]:
         since = time.monotonic()
-        return lambda: edition_at(edition).timestamp() + time.monotonic() - since
+        return lambda: start_at + time.monotonic() - since
 
     return start
 

@@ -191,4 +191,4 @@ def test_comment_threads_and_days(busy: DataDir) -> None:
 def test_languages_and_topics_by_day(busy: DataDir) -> None:
     day = date(2026, 10, 29)
     assert query(busy.warehouse, "FROM language_days") == [(day, "en", 2, 1, 80)]
-    assert query(busy.warehouse, "FROM topic_days") == [(day, "en", "tag", "harbour", 2, 1, 80)]
+    assert query(busy.warehouse, "FROM topic_days") == [(day, "en", "tag", "harbour", 2, 80)]

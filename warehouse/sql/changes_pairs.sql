@@ -1,5 +1,5 @@
--- The versions of touched articles that follow another one than when they were last compared, and both sides' captures.
--- Reads: spans, versions. Makes: followers, of which none has to be compared that has no capture before it.
+-- The versions of touched articles that follow another one than when they were last compared, and where the rows of both
+-- sides lie. Reads: spans, versions. Makes: followers (those that follow one), compared_rows.
 -- Changes: versions that became the first of their article.
 
 CREATE OR REPLACE TEMP TABLE followers AS
@@ -20,17 +20,7 @@ WHERE v.capture_id = f.capture_id AND f.previous_capture_id IS NULL;
 
 DELETE FROM followers WHERE previous_capture_id IS NULL;
 
--- Only the few rows at both ends of these pairs have their texts read.
-CREATE OR REPLACE TEMP TABLE sides AS
-WITH wanted AS (SELECT capture_id FROM followers UNION SELECT previous_capture_id FROM followers)
-SELECT
-  capture_id, title, authors, published_at, modified_at, text,
-  coalesce(s.lines, []) AS stripped
-FROM article_versions
-LEFT JOIN (
-  SELECT capture_id, list(value ORDER BY position) AS lines
-  FROM evidence
-  WHERE field = 'text' AND verdict = 'stripped' AND rule NOT LIKE '%comment%' AND capture_id IN (FROM wanted)
-  GROUP BY capture_id
-) AS s USING (capture_id)
-WHERE capture_id IN (FROM wanted);
+CREATE OR REPLACE TEMP TABLE compared_rows AS
+SELECT rowid AS row_number, capture_id, batch_id
+FROM versions
+WHERE capture_id IN (SELECT capture_id FROM followers UNION ALL SELECT previous_capture_id FROM followers);

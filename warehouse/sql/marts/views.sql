@@ -109,18 +109,21 @@ COMMENT ON COLUMN takedowns.gone_at IS 'when it was first found gone, UTC';
 COMMENT ON COLUMN takedowns.status IS 'the HTTP status then';
 
 CREATE OR REPLACE VIEW comment_threads AS
-SELECT
-  c.article_id, v.source, v.title,
-  count(*) AS comment_count,
-  count(*) FILTER (c.parent_id IS NULL) AS thread_count,
-  count(DISTINCT c.author) AS author_count,
-  min(c.published_at) AS first_published_at,
-  max(c.published_at) AS last_published_at,
-  min(c.first_seen_at) AS first_seen_at,
-  max(c.last_seen_at) AS last_seen_at
-FROM comments AS c
-JOIN versions AS v ON v.article_id = c.article_id AND v.is_current
-GROUP BY ALL;
+SELECT c.article_id, v.source, v.title, c.* EXCLUDE (article_id)
+FROM (
+  SELECT
+    article_id,
+    count(*) AS comment_count,
+    count(*) FILTER (parent_id IS NULL) AS thread_count,
+    count(DISTINCT author) AS author_count,
+    min(published_at) AS first_published_at,
+    max(published_at) AS last_published_at,
+    min(first_seen_at) AS first_seen_at,
+    max(last_seen_at) AS last_seen_at
+  FROM comments
+  GROUP BY article_id
+) AS c
+JOIN versions AS v ON v.article_id = c.article_id AND v.is_current;
 COMMENT ON VIEW comment_threads IS 'What readers wrote under each article, over all its captures';
 COMMENT ON COLUMN comment_threads.article_id IS 'the article';
 COMMENT ON COLUMN comment_threads.source IS 'id of its source';
@@ -173,18 +176,16 @@ CREATE OR REPLACE VIEW topic_days AS
 SELECT
   day_date, language, kind, topic,
   count(*) AS article_count,
-  count(DISTINCT source) AS source_count,
   CAST(sum(word_count) AS BIGINT) AS word_count
 FROM (
   SELECT
     coalesce(published_date, CAST(captured_at AT TIME ZONE 'UTC' AS DATE)) AS day_date,
-    language, 'tag' AS kind, unnest(list_distinct(tags)) AS topic, source, word_count
+    language, 'tag' AS kind, unnest(list_distinct(tags)) AS topic, word_count
   FROM versions
   WHERE is_current
   UNION ALL
   SELECT
-    coalesce(published_date, CAST(captured_at AT TIME ZONE 'UTC' AS DATE)), language, 'section', section, source,
-    word_count
+    coalesce(published_date, CAST(captured_at AT TIME ZONE 'UTC' AS DATE)), language, 'section', section, word_count
   FROM versions
   WHERE is_current AND section IS NOT NULL
 )
@@ -195,7 +196,6 @@ COMMENT ON COLUMN topic_days.language IS 'ISO 639-1 code of the texts'' language
 COMMENT ON COLUMN topic_days.kind IS 'tag or section: where the page names the topic';
 COMMENT ON COLUMN topic_days.topic IS 'the tag or section as the page writes it';
 COMMENT ON COLUMN topic_days.article_count IS 'articles, each in its current version';
-COMMENT ON COLUMN topic_days.source_count IS 'sources that they are from';
 COMMENT ON COLUMN topic_days.word_count IS 'words in them';
 
 CREATE OR REPLACE VIEW story_timelines AS
