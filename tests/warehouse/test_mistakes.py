@@ -28,7 +28,7 @@ def con() -> duckdb.DuckDBPyConnection:
         ("SELECT auhtor FROM articles JOIN comments USING (article_id)", "in articles or comments", 1, "auhtor"),
         ('SELECT 1 FROM articles WHERE source = "de"', "a text stands in single quotes: 'de'", 1, '"de"'),
         ("SELECT '日本語', titel FROM articles", "did you mean title?", 1, "titel"),
-        ("SELECT titl FROM (SELECT 1 AS title)", "no column titl; did you mean title?", 1, "titl"),
+        ("SELECT titel FROM (SELECT 1 AS title)", "no column titel; did you mean title?", 1, "titel"),
         ("FROM artikles", "no table artikles; did you mean articles?", 1, "artikles"),
         ("FROM zzz", "no table zzz", 1, "zzz"),
         ("SELECT lenght(title) FROM articles", "no function lenght; did you mean length?", 1, "lenght(title)"),
