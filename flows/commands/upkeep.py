@@ -44,8 +44,9 @@ def quarantine(
     ] = False,
     data_dir: DataDirOption = None,
 ) -> int:
-    """Show the records that broke a rule and were not loaded."""
+    """Show the records that broke a rule and were not loaded, and the pages that extraction did not survive."""
     from warehouse import quarantine as kept
+    from warehouse.poison import poison_pages
 
     datadir = open_existing(data_dir)
     if replay:
@@ -54,6 +55,10 @@ def quarantine(
     found = kept.violations(datadir)
     rows = [(v.record, v.row_key, v.rule, json.dumps(v.payload, default=str)[:PAYLOAD_SHOWN]) for v in found]
     show.table(("record", "key", "rule", "payload"), rows, title=f"{len(rows)} records in quarantine")
+    if pages := poison_pages(datadir):
+        cells = [(p.url, p.outcome, p.detail, f"{p.warc_file} at {p.warc_offset}") for p in pages]
+        title = f"{len(pages)} pages that extraction did not survive; `broadsheet rebuild` tries them again"
+        show.table(("page", "outcome", "detail", "capture"), cells, title=title)
     return 0
 
 
@@ -63,11 +68,20 @@ def export(
     as_of: Annotated[datetime | None, Parameter(help="what had been captured by then, UTC; now if not given")] = None,
     format: Annotated[Literal["parquet", "jsonl", "csv"], Parameter(help="of the file")] = "parquet",
     where: Annotated[str | None, Parameter(help="SQL condition on articles, e.g. \"language = 'de'\"")] = None,
+    check: Annotated[bool, Parameter(help="say whether a frozen corpus is as it was written", negative="")] = False,
     data_dir: DataDirOption = None,
 ) -> int:
     """Freeze a corpus into FOLDER: the articles, and a manifest with hashes that a paper can cite."""
+    from warehouse.corpus import check as problems_of
     from warehouse.corpus import freeze
     from warehouse.export import ExportFormat
+
+    if check:
+        if problems := problems_of(folder):
+            show.table(("problem",), [(problem,) for problem in problems], title=f"{folder} is not as it was written")
+            return 1
+        print(f"{folder} is as it was written")
+        return 0
 
     moment = as_of or datetime.now(UTC)
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

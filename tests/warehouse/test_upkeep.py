@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from synthetic import NOW, START, Shown, fetch, put, query
 
+from warehouse.corpus import check as check_corpus
 from warehouse.corpus import freeze
 from warehouse.datadir import DataDir
 from warehouse.errors import LakeError, UserError
@@ -150,3 +153,51 @@ def test_a_corpus_is_never_overwritten_and_needs_a_zone(loaded: DataDir, tmp_pat
     with pytest.raises(UserError):
         freeze(loaded, tmp_path / "e", as_of=NOW, file_format=ExportFormat.CSV, where="no such column")
     assert not (tmp_path / "e" / "manifest.json").exists()
+
+
+def test_the_same_rows_give_the_same_bytes(loaded: DataDir, tmp_path: Path) -> None:
+    for file_format in (ExportFormat.PARQUET, ExportFormat.JSONL, ExportFormat.CSV):
+        folders = [tmp_path / f"{file_format}-{n}" for n in range(3)]
+        freeze(loaded, folders[0], as_of=NOW, file_format=file_format)
+        freeze(loaded, folders[1], as_of=NOW, file_format=file_format)
+        contents = [{p.name: p.read_bytes() for p in folder.iterdir()} for folder in folders[:2]]
+        assert contents[0] == contents[1]
+        assert contents[0].keys() == {f"articles.{file_format}", "manifest.json", "SHA256SUMS"}
+    rebuild(loaded, run_id="r", now=NOW)
+    corpus = freeze(loaded, folders[2], as_of=NOW, file_format=ExportFormat.CSV)
+    assert corpus.file.read_bytes() == contents[0]["articles.csv"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (lambda folder: None, []),
+        (lambda folder: (folder / "articles.csv").unlink(), ["articles.csv cannot be read: No such file or directory"]),
+        (lambda folder: _append(folder / "articles.csv", b"\n"), [r"articles.csv has \d+ bytes, not \d+"]),
+        (lambda folder: _flip(folder / "articles.csv"), ["articles.csv is not what was written, its sha256 is "]),
+        (lambda folder: _append(folder / "manifest.json", b" "), ["manifest.json is not what SHA256SUMS says"]),
+        (lambda folder: (folder / "manifest.json").write_text("[]"), ["manifest.json is no manifest of a corpus"]),
+        (lambda folder: (folder / "SHA256SUMS").unlink(), ["SHA256SUMS cannot be read"]),
+    ],
+    ids=["none", "lost", "longer", "flipped", "manifest", "no manifest", "no sums"],
+)
+def test_a_corpus_can_be_checked(loaded: DataDir, tmp_path: Path, damage: object, says: list[str]) -> None:
+    freeze(loaded, tmp_path / "c", as_of=NOW, file_format=ExportFormat.CSV)
+    damage(tmp_path / "c")  # type: ignore[operator]
+    found = check_corpus(tmp_path / "c")
+    assert [bool(re.match(pattern, problem)) for pattern, problem in zip(says, found, strict=True)] == [True] * len(
+        says
+    )
+    is_whole = (
+        subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=tmp_path / "c", capture_output=True).returncode == 0
+    )
+    assert is_whole == (not says)
+
+
+def test_a_folder_without_a_corpus_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="holds no corpus"):
+        check_corpus(tmp_path)
+
+
+def _append(path: Path, content: bytes) -> None:
+    path.write_bytes(path.read_bytes() + content)
