@@ -109,8 +109,15 @@ def waiting_batches(datadir: DataDir) -> int:
 
 
 def size_of(path: Path) -> int:
-    """Bytes of a file, or of all files below a folder; 0 for what is not there, or vanishes meanwhile."""
+    """Bytes of a file, or of all files below a folder, linked ones once; 0 for what is not there, or vanishes."""
+    return sum(_sizes(path).values())
+
+
+def _sizes(path: Path) -> dict[tuple[int, int], int]:
     try:
-        return sum(size_of(entry) for entry in path.iterdir()) if path.is_dir() else path.stat().st_size
+        if path.is_dir():
+            return {key: size for entry in path.iterdir() for key, size in _sizes(entry).items()}
+        found = path.stat()
     except FileNotFoundError:
-        return 0
+        return {}
+    return {(found.st_dev, found.st_ino): found.st_size}

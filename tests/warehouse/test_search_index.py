@@ -21,6 +21,7 @@ from warehouse.reading import reading
 from warehouse.rebuild import rebuild
 from warehouse.search import SearchRequest, Sort, search
 from warehouse.search_files import CARD_NAME, SearchIndexError, damaged_files, named_index, read_card, vacuum_indexes
+from warehouse.status import size_of
 
 LATER = told("later", "One more", "Added later.", day=20)
 
@@ -286,3 +287,9 @@ def test_a_reader_in_a_loop_always_sees_one_whole_load(datadir: DataDir) -> None
     assert {count for count, _ in seen} <= {10, 20, 30, 40, 50}
     assert all(count == hits for count, hits in seen)
     assert len(ask(datadir, "heat", limit=None)) == 50
+
+
+def test_files_that_indexes_share_count_once(datadir: DataDir) -> None:
+    first, second = index_press(datadir), index_press(datadir, [LATER])
+    apart = size_of(datadir.index / first) + size_of(datadir.index / second)
+    assert size_of(datadir.index / second) < size_of(datadir.index) < apart
