@@ -2,8 +2,9 @@
 
 concurrent.futures loses every pending item when one child is killed, and multiprocessing imports the parent's
 `__main__` again in its children. Here each child has a thread that gives it chunks of items and takes back one result
-after another, so it is known which item a child died of. That item is tried once more alone in a fresh child, the rest
-of the chunk goes back into the queue. Items stay pickled, so memory is bounded by the chunks under way.
+after another, so it is known which item a child died of. That item is tried again alone in a fresh child, three times
+in all where its child crashed, twice where it met a limit, and then rejected; the rest of the chunk goes back into the
+queue. Items stay pickled, so memory is bounded by the chunks under way.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class _Run:
 class _Job:
     run: _Run
     items: tuple[Item, ...]
-    is_retry: bool = False
+    tries: int = 1
 
 
 class Pool(Generic[T, R]):
@@ -158,7 +159,7 @@ class Pool(Generic[T, R]):
                 job.run.results.put(PoolError("the pool was closed"))
                 continue
             try:
-                if child is not None and job.is_retry:
+                if child is not None and job.tries > 1:
                     self._server.reap(child)
                     child = None
                 child = child or self._server.spawn()
@@ -207,10 +208,11 @@ class Pool(Generic[T, R]):
                 return None
             if rest:
                 self._jobs.put(_Job(job.run, rest))
-            if job.is_retry:
-                job.run.results.put((guilty.number, self._rejected(ended, is_stalled=is_stalled)))
+            rejected = self._rejected(ended, is_stalled=is_stalled)
+            if job.tries >= (3 if rejected.outcome is Outcome.EXTRACT_CRASHED else 2):
+                job.run.results.put((guilty.number, rejected))
             else:
-                self._jobs.put(_Job(job.run, (guilty,), is_retry=True))
+                self._jobs.put(_Job(job.run, (guilty,), tries=job.tries + 1))
         return None
 
     def _rejected(self, ended: Ended, *, is_stalled: bool) -> Rejected:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 
-from flows.pool import Pool
+from flows.attempts import Mapper
 from flows.progress import Progress, report
 from transforms.columns import to_table
 from transforms.outcome import Outcome
@@ -54,7 +54,7 @@ def extract_shard(
     datadir: DataDir,
     shard: Shard,
     total: int,
-    pool: Pool[Page, Extracted],
+    pool: Mapper,
     *,
     extractor: str,
     into: DataDir | None = None,

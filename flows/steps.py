@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from flows.attempts import attempted
 from flows.crawler import Crawler
 from flows.fetch.crawl import CrawlBatch, CrawlReport
 from flows.pool import Pool, PoolLimits
@@ -91,12 +92,14 @@ def direct_steps(
             return ShardReport(batch_id=batch_id_of(shard, total), is_known=True)
         if not pools:  # the children cost a second of CPU: a run that has nothing to extract goes without
             pools.append(stack.enter_context(Pool(workers=settings.workers, options=options, limits=limits)))
-        if aside is None:
-            return extract_shard(datadir, shard, total, pools[0], extractor=EXTRACTOR)
-        side = side_lake(datadir)
-        return extract_shard(
-            datadir, shard, total, pools[0], extractor=EXTRACTOR, into=side, sources=aside.only_sources
-        )
+        with attempted(datadir, batch_id_of(shard, total)) as attempt:
+            pool = attempt.over(pools[0])
+            if aside is None:
+                return extract_shard(datadir, shard, total, pool, extractor=EXTRACTOR)
+            side = side_lake(datadir)
+            return extract_shard(
+                datadir, shard, total, pool, extractor=EXTRACTOR, into=side, sources=aside.only_sources
+            )
 
     with ExitStack() as stack:
         yield Steps(crawl=crawler.crawl, stop_crawl=crawler.stop, extract=extract_step, load=load_step)
