@@ -46,7 +46,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             for deployment in here.ask("deployments/filter", {}):
                 assert deployment["enforce_parameter_schema"]
             run = here.ended(here.start("pipeline/crawl-and-load"))
-            assert run["state"]["type"] == "COMPLETED", run["state"]
+            assert run["state"]["type"] == "COMPLETED", run["state"]["message"]
             yield here
 
 
