@@ -154,7 +154,7 @@ def _is_left_out(place: str) -> bool:
 
 
 def _is_growing(path: Path) -> bool:
-    return path.name.endswith((".open", ".jsonl"))
+    return path.name.endswith((".open", ".jsonl", ".log"))
 
 
 def _copy_database(source: Path, target: Path) -> None:

@@ -26,7 +26,7 @@ from transforms.schema import RECORDS
 from warehouse.datadir import DataDir, sync_folder
 from warehouse.errors import LakeError
 from warehouse.locks import locked
-from warehouse.manifest import Batch, Entry, Manifest, lake_lock
+from warehouse.manifest import Batch, Entry, Manifest, begin, commit, lake_lock
 from warehouse.reading import open_read_only
 from warehouse.texts import named_paths
 
@@ -82,10 +82,7 @@ def write_batch(
     parts = [part for name in sorted(prepared) for part in _by_month(name, prepared)]
     try:
         with locked(lake_lock(datadir), purpose="write to the lake"):
-            manifest = Manifest.read(datadir)
-            if not manifest.entries:
-                # before the first file, so that files without a manifest can only mean that it was lost
-                manifest.write(datadir)
+            begin(datadir)
             on_step("parquet")
             own = {
                 BATCH_KEY: batch_id.encode(),
@@ -107,7 +104,7 @@ def write_batch(
             )
             batch = Batch(batch_id, extractor, entries)
             on_step("manifest")
-            manifest.replacing(batch).write(datadir)
+            commit(datadir, batch)
     except OSError as error:
         raise LakeError(f"cannot write to {datadir.lake}: {error.strerror or error}") from error
     return batch

@@ -7,18 +7,27 @@ that the manifest does not name does not exist for anybody, and replacing the ma
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from warehouse.datadir import DataDir, write_atomically
 from warehouse.errors import LakeError
+from warehouse.manifest_log import Change, append_to_log, read_log
 
 FORMAT_VERSION = 2
 """What is written. Version 1, before compaction, had no shared files; it is read as it is."""
+
+
+FOLD_BYTES = 1_000_000
+"""A log of this length, some five hundred batches, is folded into the manifest."""
+
+_LOG_NAME = re.compile(rb'\{"version": \d+, "log": "(manifest-[0-9a-f]+\.log)"')
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,10 +85,17 @@ class Manifest:
         """
         path = manifest_path(datadir)
         try:
-            content: Any = json.loads(path.read_bytes())
-            found, entries = content["version"], content["entries"]
-            if found in (1, FORMAT_VERSION):
-                return cls(tuple(Entry(**entry) for entry in entries))
+            while True:
+                before = path.stat()
+                content: Any = json.loads(path.read_bytes())
+                found, entries = content["version"], content["entries"]
+                if found not in (1, FORMAT_VERSION):
+                    break
+                changes = read_log(path.parent / content["log"]) if "log" in content else []
+                after = path.stat()
+                if (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns):
+                    return cls(_changed(tuple(Entry(**entry) for entry in entries), changes))
+                # the log was folded into the manifest meanwhile, and may have been gone when we came to it
         except FileNotFoundError:
             if next(datadir.lake.glob("*/month=*/*.parquet"), None) is None:
                 return cls()
@@ -109,11 +125,61 @@ class Manifest:
         return Manifest(tuple(e for e in self.entries if e.batch_id not in gone))
 
     def write(self, datadir: DataDir) -> None:
-        """Replace the manifest on disk. Only while holding the lake's lock."""
+        """Replace the manifest on disk, with a log of its own to come. Only while holding the lake's lock."""
+        path = manifest_path(datadir)
         lines = ",\n".join(json.dumps(asdict(e), ensure_ascii=False) for e in self.entries)
-        write_atomically(
-            manifest_path(datadir), f'{{"version": {FORMAT_VERSION}, "entries": [\n{lines}\n]}}\n'.encode()
-        )
+        log = f"manifest-{token_hex(8)}.log"
+        head = f'{{"version": {FORMAT_VERSION}, "log": "{log}", "entries": ['
+        write_atomically(path, f"{head}\n{lines}\n]}}\n".encode())
+        for old in path.parent.glob("manifest-*.log"):
+            if old.name != log:
+                old.unlink(missing_ok=True)
+
+
+def begin(datadir: DataDir) -> None:
+    """Make sure that there is a manifest with a log before the first file: files without one mean that it was lost.
+
+    Only while holding the lake's lock. Raises LakeError for one that is damaged.
+    """
+    if _log_of(datadir) is None:
+        Manifest.read(datadir).write(datadir)
+
+
+def commit(datadir: DataDir, batch: Batch) -> None:
+    """Put one batch into the manifest on disk, in place of the one of the same id. Call `begin` before.
+
+    It costs what the batch costs, however many others there are. Raises LakeError and OSError.
+    """
+    log = _log_of(datadir)
+    if log is None:
+        Manifest.read(datadir).replacing(batch).write(datadir)
+        return
+    try:
+        written = append_to_log(log, Change(batch.batch_id, tuple(asdict(e) for e in batch.entries)))
+    except ValueError as error:
+        raise LakeError(f"{log} is damaged: `broadsheet verify --repair` makes the manifest anew") from error
+    if written > FOLD_BYTES:
+        Manifest.read(datadir).write(datadir)
+
+
+def _log_of(datadir: DataDir) -> Path | None:
+    """The log that the manifest names, by its first line alone; None where it names none or cannot be read."""
+    path = manifest_path(datadir)
+    try:
+        with path.open("rb") as file:
+            named = _LOG_NAME.match(file.read(200))
+    except FileNotFoundError:
+        return None
+    return path.parent / named[1].decode() if named else None
+
+
+def _changed(entries: tuple[Entry, ...], changes: Sequence[Change]) -> tuple[Entry, ...]:
+    """The entries with all changes made, the last one of each batch; in their order."""
+    if not changes:
+        return entries
+    last = {change.batch_id: change for change in changes}
+    kept = (e for e in entries if e.batch_id not in last)
+    return tuple(sorted((*kept, *(Entry(**e) for change in last.values() for e in change.entries))))
 
 
 def manifest_path(datadir: DataDir) -> Path:

@@ -73,7 +73,9 @@ def test_the_next_load_brings_the_rows_into_the_present_columns(old: DataDir, tm
     assert query(opened.warehouse, QUESTION) == query(was, QUESTION)
     for table in (t for t in TABLES if t.name in TOLD):
         had = query(was, f"SELECT column_name FROM duckdb_columns() WHERE table_name = '{table.name}'")
-        both = ", ".join(f'"{c.name}"' for c in columns_of(table.record) if (c.name,) in had)
+        columns = [c.name for c in columns_of(table.record) if (c.name,) in had]
+        columns = [c for c in columns if c != "page_key"]  # null now where it is article_id
+        both = ", ".join(f'"{c}"' for c in columns)
         ask = f"SELECT {both} FROM {table.name} ORDER BY ALL"
         assert query(opened.warehouse, ask) == query(was, ask), table.name
     assert verify(opened) == ()
