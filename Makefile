@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: run notebook test setup serve lint types imports unit conformance eval bench-crawl bench-warehouse clean
+.PHONY: run notebook test setup serve lint types imports unit conformance eval bench-crawl bench-warehouse bench-overhead soak clean
 
 run: setup            ## scrape the demo press and show what came of it
 	$(BIN)/broadsheet demo
@@ -46,6 +46,13 @@ bench-crawl: setup    ## pages/s and CPU beside Scrapy, crawlee and a bare aioht
 
 bench-warehouse: setup ## build, upsert and queries on synthetic articles
 	$(BIN)/python benchmarks/bench_warehouse.py
+
+bench-overhead: setup ## CPU that Prefect adds over 2,000 pages
+	$(BIN)/python benchmarks/overhead.py
+
+soak: setup           ## an hour of `serve` with faults on purpose: FOLDER=/var/tmp/soak
+	@test -n "$(FOLDER)" || { echo "make soak needs FOLDER=new-folder"; exit 2; }
+	$(BIN)/python benchmarks/soak.py --minutes 60 --folder $(FOLDER) --report docs/soak.md
 
 eval: setup           ## extraction beside plain trafilatura: GOLD=gold.jsonl PAGES=pages.warc.gz
 	@test -n "$(GOLD)" -a -n "$(PAGES)" || { echo "make eval needs GOLD=gold.jsonl PAGES=pages.warc.gz"; exit 2; }
