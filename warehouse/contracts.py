@@ -1,7 +1,8 @@
 """Contracts: what a record must be like to get in, and what a source usually is like.
 
 A record that breaks a rule goes to the table `quarantine`, whole and with the rule's name, and the rest of its batch is
-loaded. A source that suddenly looks different breaks no rule, so it is only said.
+loaded. A source that suddenly looks different breaks no rule, so it is only said. The rules stand in sql/contracts.sql,
+one a line, and the list of them for people is read from there: `python -m warehouse.contracts_page`.
 """
 
 from __future__ import annotations
