@@ -208,8 +208,8 @@ class _Reader:
         if text == "*" and token.kind == "word" and field is None:
             return All()
         body = text.rstrip().removesuffix("*")
-        if token.kind == "word" and "*" in body:
-            raise _wrong("* stands only at the end of a word", token.place + token.text.index("*"))
+        if "*" in body:
+            raise _wrong("* stands only at the end of a word or a phrase", token.place + token.text.index("*"))
         parts = tuple(words_and_runs(body))
         if not parts:
             if token.kind == "word" and all(c.isascii() or unicodedata.category(c)[0] == "P" for c in text):

@@ -133,7 +133,9 @@ def find(index: OpenIndex, request: SearchRequest, node: Node) -> tuple[int, lis
         is_newest_first = request.sort is Sort.NEWEST or not wanted(node)
         return index.best(query, limit=request.limit, is_newest_first=is_newest_first)
     except ValueError as error:
-        raise SearchError(f"the index refuses this search ({error}): a prefix may fit too many words") from error
+        if "expansions" not in str(error):
+            raise  # damage, which `opened` tells
+        raise SearchError("too many words begin so for a phrase: give more letters before the *") from error
 
 
 def parsed(query: str) -> Node:

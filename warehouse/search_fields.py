@@ -61,7 +61,7 @@ class RowCoder:
     """Rows as bytes and back, compressed one by one: a result reads a few of many."""
 
     def __init__(self) -> None:
-        self._compressor = zstandard.ZstdCompressor(level=1)
+        self._compressor = zstandard.ZstdCompressor(level=1, write_checksum=True)
         self._decompressor = zstandard.ZstdDecompressor()
 
     def document(self, row: Row) -> tantivy.Document:

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import tantivy
+import zstandard
 
 from warehouse.datadir import DataDir
 from warehouse.search_fields import Row, RowCoder, id_of
@@ -82,17 +83,35 @@ class OpenIndex:
 
 @contextmanager
 def opened(datadir: DataDir, name: str | None) -> Iterator[OpenIndex]:
-    """The index that a warehouse names. Raises SearchIndexError: there is none, or it is not what was written."""
+    """The index that a warehouse names. Raises SearchIndexError: there is none, or it is not what was written.
+
+    That is also raised for damage that is met only while the index is used.
+    """
     if name is None:
         raise SearchIndexError("this warehouse has no search index: `broadsheet load` makes it")
     folder = datadir.index / name
     try:
         read_card(folder)
+    except SearchIndexError as error:
+        raise SearchIndexError(f"the search index cannot be used: {error}; `broadsheet load` makes it anew") from error
+    try:
         with _lockable(folder) as place:
             index = OpenIndex(tantivy.Index.open(str(place)))
-    except (SearchIndexError, ValueError, OSError) as error:
-        raise SearchIndexError(f"the search index cannot be used: {error}; `broadsheet load` makes it anew") from error
-    yield index
+        yield index
+    except BaseException as error:
+        if not _is_damage(error):
+            raise
+        # sizes are as they were, so a load would not notice
+        problem = " ".join(str(error).split())
+        raise SearchIndexError(
+            f"the search index is damaged ({problem}): `broadsheet rebuild` makes it anew"
+        ) from error
+
+
+def _is_damage(error: BaseException) -> bool:
+    """Whether an error is one that reading a damaged index gives. The library's panics have a class without a name."""
+    kinds = (OSError, ValueError, zstandard.ZstdError)
+    return isinstance(error, kinds) or type(error).__name__ == "PanicException"
 
 
 @contextmanager

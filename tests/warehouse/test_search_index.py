@@ -293,3 +293,24 @@ def test_files_that_indexes_share_count_once(datadir: DataDir) -> None:
     first, second = index_press(datadir), index_press(datadir, [LATER])
     apart = size_of(datadir.index / first) + size_of(datadir.index / second)
     assert size_of(datadir.index / second) < size_of(datadir.index) < apart
+
+
+@pytest.mark.parametrize("kind", [".fast", ".fieldnorm", ".idx", ".pos", ".store", ".term"])
+def test_changed_bytes_of_the_same_length_are_an_error_of_one_line(datadir: DataDir, kind: str) -> None:
+    """Where they give no error, `verify` finds them; what a hit shows is always what was written."""
+    folder = datadir.index / index_press(datadir)
+    path = next(folder.glob(f"*{kind}"))
+    content, request = path.read_bytes(), SearchRequest(query="heat OR tide OR 東京")
+    written = {hit.article_id: hit.snippet for hit in search(datadir, request).hits}
+    said = []
+    for place in range(0, len(content), max(len(content) // 40, 1)):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :])
+        assert damaged_files(folder) == [path.name]
+        try:
+            hits = search(datadir, request).hits
+        except SearchIndexError as error:
+            said.append(str(error))
+        else:
+            assert all(written.get(hit.article_id, hit.snippet) == hit.snippet for hit in hits)
+    assert said
+    assert all("`broadsheet" in line and "\n" not in line for line in said)
