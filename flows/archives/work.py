@@ -8,7 +8,6 @@ done again: what a killed run has left is carried on from the log.
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,8 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.account import LOAD_PAUSE_S, LOAD_SHARE
+from flows.archives.budget import room_for
 from flows.archives.claims import at_work
-from flows.archives.download import Downloader, TooLargeError, place_of
+from flows.archives.download import Downloader, TooLargeError
 from flows.archives.listing import LIST_BYTES_MAX, Archive, archives_of
 from flows.archives.report import ArchiveReport, BackfillReport
 from flows.archives.state import Step, add_note, folder_of, read_state
@@ -33,9 +33,6 @@ from warehouse.ingest import ingest
 from warehouse.reading import reading
 from warehouse.retention import retire
 from warehouse.status import size_of
-
-FREE_BYTES_MIN = 2_000_000_000
-"""So much of the disk a download leaves free, whatever the budget: the lake and the next warehouse need room too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +100,7 @@ class _Backfill:
     def over(self, listed: Sequence[Archive]) -> BackfillReport:
         state = read_state(self._run.datadir)
         due = [a for a in listed if a.key not in state or not state[a.key].is_done]
-        passed = [a for a in due if a.key in state and state[a.key].is_given_up and not self._options.is_retrying]
+        passed = {a for a in due if a.key in state and state[a.key].is_given_up and not self._options.is_retrying}
         todo = [a for a in due if a not in passed][: self._options.files_max or None]
         begun, stopped = time.monotonic(), None
         with ThreadPoolExecutor(1, thread_name_prefix="download") as executor:
@@ -164,20 +161,8 @@ class _Backfill:
         return self._downloader.fetch(archive.key, self._downloads, room=lambda: self._room(archive.key), on_bytes=tell)
 
     def _room(self, key: str) -> int:
-        """Bytes that a download may still add, over what it has on disk itself."""
-        free = shutil.disk_usage(self._run.datadir.root).free - FREE_BYTES_MIN
-        if self._options.budget_bytes is None:
-            return free
-        own = place_of(key, self._downloads)
-        others = size_of(self._downloads) - size_of(own.with_name(own.name + ".part"))
-        kept = sum(taken.bytes for taken in self._waiting)
-        kept += sum(
-            standing.note.bytes
-            for standing in read_state(self._run.datadir).values()
-            if standing.note.is_kept and standing.note.warc_file and standing.note.key.startswith("http")
-            and standing.note.key not in {taken.key for taken in self._waiting}
-        )  # fmt: skip
-        return min(free, self._options.budget_bytes - others - kept)
+        waiting = {taken.key: taken.bytes for taken in self._waiting}
+        return room_for(key, self._run.datadir, self._downloads, waiting=waiting, budget=self._options.budget_bytes)
 
     def _take(self, archive: Archive, path: Path | None) -> None:
         datadir, detail = self._run.datadir, None

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -49,3 +52,26 @@ def test_the_servers_port_is_told_twice(tmp_path: Path) -> None:
     assert env["PREFECT_API_URL"] == "http://127.0.0.1:4321/api"
     assert env["PREFECT_SERVER_API_PORT"] == "4321"
     assert env["PREFECT_HOME"] == str(tmp_path / "prefect")
+
+
+def test_what_is_set_for_a_long_life_is_what_prefect_understands(tmp_path: Path) -> None:
+    code = """
+from prefect.settings import get_current_settings
+s = get_current_settings()
+print(sorted(s.server.services.db_vacuum.enabled_vacuum_types), s.server.services.db_vacuum.retention_period.days,
+      s.server.events.retention_period.days, s.server.concurrency.lease_storage.rpartition(".")[2],
+      s.server.database.timeout, s.client.max_retries, s.flows.heartbeat_frequency, s.server.api.host,
+      s.api.auth_string.get_secret_value())
+"""
+    environ = {**os.environ, "PREFECT_SERVER_API_AUTH_STRING": "a:b", "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "60"}
+    env = {**environ, **prefect_env.server_environment(tmp_path, 4321, environ)}
+    (tmp_path / "prefect").mkdir()
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    expected = "['events', 'flow_runs', 'orphans'] 30 7 filesystem 60.0 7 60 127.0.0.1 a:b"
+    assert done.stdout.strip() == expected
+
+
+def test_what_the_user_says_about_retention_wins(tmp_path: Path) -> None:
+    name = "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD"
+    assert prefect_env.server_environment(tmp_path, 4321, {name: "7200"})[name] == "7200"
+    assert "PREFECT_API_AUTH_STRING" not in prefect_env.server_environment(tmp_path, 4321)

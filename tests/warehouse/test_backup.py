@@ -96,6 +96,19 @@ def test_a_backup_made_while_loads_go_on_is_of_one_moment(tmp_path: Path) -> Non
         assert articles(restored) >= 1
 
 
+def test_what_is_appended_to_later_is_not_in_an_earlier_backup(tmp_path: Path) -> None:
+    datadir = add(tmp_path / "data", tmp_path / "pages", 1)
+    (datadir.root / "backfill").mkdir()
+    growing = [datadir.root / "retired.jsonl", datadir.lake / "manifest-x.log", datadir.root / "backfill" / "log.jsonl"]
+    for path in growing:
+        path.write_text("before\n")
+    made = back_up(datadir, tmp_path / "kept", now=AT)
+    for path in growing:
+        with path.open("a") as file:
+            file.write("after\n")
+        assert (made.folder / path.relative_to(datadir.root)).read_text() == "before\n"
+
+
 def test_prefects_database_is_copied_whole(tmp_path: Path) -> None:
     datadir = add(tmp_path / "data", tmp_path / "pages", 1)
     home = datadir.root / "prefect"
