@@ -9,6 +9,7 @@ from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 COLOURS = {
     "new": "#2a7f62",
@@ -40,6 +41,7 @@ def stacked(labels: Sequence[str], columns: Mapping[str, Sequence[int]]) -> str:
             floor = [below + number for below, number in zip(floor, numbers, strict=True)]
         step = max(1, len(labels) // 8)
         axes.set_xticks(places[::step], labels[::step])
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend(ncols=len(columns), frameon=False, loc="lower left", bbox_to_anchor=(0, 1))
         return _svg(figure)
 
@@ -49,7 +51,7 @@ def beside_usual(rows: Sequence[tuple[str, int, float | None]]) -> str:
     with matplotlib.rc_context(_STYLE):
         height = 0.6 + 0.22 * max(1, len(rows))
         figure = Figure(figsize=(7.5, height))
-        axes = figure.add_axes((0.2, 0.3 / height, 0.77, 1 - 0.4 / height))
+        axes = figure.add_axes((0.2, 0.3 / height, 0.77, 1 - 0.55 / height))
         places = range(len(rows))
         axes.barh(places, [number for _, number, _ in rows], color=COLOURS["new"], height=0.7)
         known = [(usual, place) for place, (_, _, usual) in enumerate(rows) if usual is not None]
@@ -57,8 +59,9 @@ def beside_usual(rows: Sequence[tuple[str, int, float | None]]) -> str:
         axes.set_yticks(places, [name for name, _, _ in rows])
         axes.invert_yaxis()
         axes.set_xlim(left=0)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         if known:
-            axes.legend(frameon=False, loc="lower right")
+            axes.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 1), borderpad=0)
         return _svg(figure)
 
 

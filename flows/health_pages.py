@@ -12,7 +12,6 @@ from transforms.health_records import VERDICT_DESCRIPTIONS
 from warehouse.health_board import RECENT_PERIODS, Board, SourceHealth
 from warehouse.today import Today
 
-_MARKS = {"critical": "🔴", "warning": "🟠", "notice": "🟡", "well": "🟢"}
 _SOURCES_CHARTED = 25
 
 
@@ -24,15 +23,8 @@ def artifact_key(source: str) -> str:
 def source_page(source: SourceHealth, today: Today) -> str:
     """One source: its state, what is wrong and what to do, its volume, its last errors."""
     board = today.board
-    lines = [f"# {_mark(source.state)} {source.source}: {source.state}", ""]
-    if source.verdicts:
-        lines += ["| since | verdict | what is seen | what to do |", "|---|---|---|---|"]
-        lines += [
-            f"| {_moment(v.since_at)} | {v.verdict.value}<br>{VERDICT_DESCRIPTIONS[v.verdict]} | {cell(v.sentence)} | "
-            f"{cell(v.advice)} |"
-            for v in source.verdicts
-        ]
-    else:
+    lines = [f"# {source.source}: {source.state}", "", *_verdict_lines(source)]
+    if not source.verdicts:
         lines.append("Nothing is unlike its own past.")
     labels, counts = _labels(board), board.volumes(source)
     lines += [
@@ -78,8 +70,9 @@ def corpus_page(today: Today) -> str:
         "",
         "## Health",
         "",
-        "| source | state | new articles | last new | what is seen |",
-        "|---|---|---|---|---|",
+        *(line for source in board.sources if source.verdicts for line in _trouble(source)),
+        "| source | state | new articles | last new |",
+        "|---|---|---|---|",
         *(_health_row(board, source) for source in board.sources),
         "",
         "## Slowest hosts",
@@ -87,7 +80,7 @@ def corpus_page(today: Today) -> str:
         "| host | requests | median s | longest s | failed |",
         "|---|---:|---:|---:|---:|",
         *(
-            f"| {cell(h.host)} | {h.request_count} | {h.latency_median_s:.2f} | {h.latency_max_s:.2f} | "
+            f"| {cell(h.host)} | {h.request_count} | {h.latency_median_s:.3f} | {h.latency_max_s:.3f} | "
             f"{h.failed_count} |"
             for h in today.hosts
         ),
@@ -134,22 +127,28 @@ def _sources_chart(board: Board) -> str:
     return beside_usual(rows[:_SOURCES_CHARTED])
 
 
+def _verdict_lines(source: SourceHealth) -> list[str]:
+    """The verdicts as a list: a table would be wider than the page."""
+    return [
+        f"- **{v.verdict.value}** since {_moment(v.since_at)} ({VERDICT_DESCRIPTIONS[v.verdict]}): {cell(v.sentence)}. "
+        f"{cell(v.advice)}"
+        for v in source.verdicts
+    ]
+
+
+def _trouble(source: SourceHealth) -> list[str]:
+    return [f"### {source.source}: {source.state}", "", *_verdict_lines(source), ""]
+
+
 def _health_row(board: Board, source: SourceHealth) -> str:
-    seen = "<br>".join(f"**{v.verdict.value}**: {cell(v.sentence)}" for v in source.verdicts)
-    return (
-        f"| {source.source} | {_mark(source.state)} {source.state} | {sparkline(board.volumes(source))} | "
-        f"{_moment(source.last_new_at)} | {seen} |"
-    )
+    volumes = sparkline(board.volumes(source))
+    return f"| {source.source} | {source.state} | {volumes} | {_moment(source.last_new_at)} |"
 
 
 def _labels(board: Board) -> list[str]:
     running = board.grid.number(board.now)
     pattern = "%d %b" if board.grid.period_s >= 86_400 else "%H:%M"
     return [f"{board.grid.start(n):{pattern}}" for n in range(running - RECENT_PERIODS + 1, running + 1)]
-
-
-def _mark(state: str) -> str:
-    return _MARKS.get(state, "⚪")
 
 
 def _moment(at: datetime | None) -> str:

@@ -54,7 +54,7 @@ def as_tasks(steps: Steps) -> Steps:
         cache_policy=NO_CACHE,
     )
     def extract_task(shard: Shard, total: int) -> State[ShardReport]:
-        with progress_shown(f"extract {shard.warc_file} shard {shard.number}"):
+        with progress_shown("extract"):
             done = steps.extract(shard, total)
         counts = f"{done.article_count} articles, {done.comment_count} comments from {done.capture_count} captures"
         return _said("known already" if done.is_known else counts, done)

@@ -29,8 +29,8 @@ def run_page(report: RunReport, details: RunDetails) -> str:
     lines = [f"# {report.words()}", "", report.balance(), ""]
     lines += [f"- **problem**: {line}" for line in report.problems] + [f"- {line}" for line in report.notes] + [""]
     if details.sources:
-        head = "| source | pages | new | changed | unchanged | rejected | 304 | gone | not fetched | why not |"
-        lines += ["## Sources", "", head, "|---|" + "---:|" * 8 + "---|", *map(_source_row, details.sources)]
+        head = "| source | pages | new | changed | unchanged | rejected | 304 | gone | not fetched |"
+        lines += ["## Sources", "", head, "|---|" + "---:|" * 8, *map(_source_row, details.sources)]
         lines += [_sum_row(details.sources), ""]
     if details.errors:
         lines += ["## What went wrong", "", "| source | outcome | times | for example |", "|---|---|---:|---|"]
@@ -61,7 +61,7 @@ def _source_row(row: RunSource) -> str:
         row.page_count, row.new_count, row.changed_count, row.unchanged_count, row.rejected_count,
         row.not_modified_count, row.gone_count, row.not_fetched_count,
     )  # fmt: skip
-    return f"| {cell(row.source)} | {' | '.join(str(n or '') for n in counts)} | {cell(row.why_not or '')} |"
+    return f"| {cell(row.source)} | {' | '.join(str(n or '') for n in counts)} |"
 
 
 def _sum_row(rows: Sequence[RunSource]) -> str:
@@ -71,7 +71,7 @@ def _sum_row(rows: Sequence[RunSource]) -> str:
         sum(r.not_modified_count for r in rows), sum(r.gone_count for r in rows),
         sum(r.not_fetched_count for r in rows),
     )  # fmt: skip
-    return f"| **all** | {' | '.join(str(n) for n in sums)} | |"
+    return f"| **all** | {' | '.join(str(n) for n in sums)} |"
 
 
 def _error_row(row: RunError) -> str:
@@ -80,5 +80,5 @@ def _error_row(row: RunError) -> str:
 
 
 def _host_row(row: RunHost) -> str:
-    times = f"{row.latency_median_s:.2f} | {row.latency_max_s:.2f} | {row.wait_s:.1f}"
+    times = f"{row.latency_median_s:.3f} | {row.latency_max_s:.3f} | {row.wait_s:.1f}"
     return f"| {cell(row.host)} | {row.request_count} | {times} |"

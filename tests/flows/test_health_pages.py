@@ -91,7 +91,7 @@ def test_the_corpus_page_holds_charts_health_hosts_and_disk() -> None:
     assert all(ET.fromstring(svg).tag.endswith("svg") for svg in drawn)
     assert "blog" in drawn[1]
     assert "2 sources: 1 in trouble, 0 with a notice, 1 without" in page
-    assert "| slow.example | 10 | 2.50 | 9.00 | 1 |" in page
+    assert "| slow.example | 10 | 2.500 | 9.000 | 1 |" in page
     assert "| captures | 2 MB |" in page
     assert "| free | 50.0 GB |" in page
 
@@ -143,10 +143,10 @@ def test_the_page_of_a_run_balances_and_names_the_worst() -> None:
     page = run_page(made(), details)
     assert page.startswith("# 3 new, 1 rejected, 2 not fetched, 1 problems")
     assert "discovered 6 = 6 with an outcome; captures 4 = 3 new + 0 changed + 0 unchanged + 1 rejected" in page
-    assert "| **all** | 6 | 3 | 0 | 0 | 1 | 0 | 0 | 2 | |" in page
+    assert "| **all** | 6 | 3 | 0 | 0 | 1 | 0 | 0 | 2 |" in page
     assert "| b\\|d | " in page
     assert "| paper | http_5xx (status 503) | 2 | [https://paper.example/1](https://paper.example/1) |" in page
-    assert "| slow.example | 9 | 1.50 | 4.00 | 12.0 |" in page
+    assert "| slow.example | 9 | 1.500 | 4.000 | 12.0 |" in page
     assert "- **problem**: feed broken" in page
 
 
