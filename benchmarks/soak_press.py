@@ -9,8 +9,9 @@ from __future__ import annotations
 import dataclasses
 import random
 import re
+from datetime import timedelta
 
-from demo.articles import Article, Site, edition_at, load_sites
+from demo.articles import FIRST_EDITION_AT, Article, Site, load_sites
 
 SENTENCES = 14
 _SENTENCE = re.compile(r"[^.!?。！？؟\n]+[.!?。！？؟]+")
@@ -39,7 +40,8 @@ def _articles(site: Site, editions: int, seed: int) -> list[Article]:
                 slug=slug,
                 path=f"{model.path.rstrip('/').rpartition('/')[0]}/{slug}",
                 title=f"{model.title} {edition}",
-                published=edition_at(edition).astimezone(model.published.tzinfo),
+                # an hour apart: by days they would soon lie in the future, and such dates are rightly not believed
+                published=(FIRST_EDITION_AT + timedelta(hours=edition)).astimezone(model.published.tzinfo),
                 body="\n\n".join(paragraphs) + "\n",
                 standfirst="",
                 caption="",

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.error import HTTPError
 
 import pytest
+from made_archives import archive_of
 from prometheus_client.parser import text_string_to_metric_families
 from served_kit import Served, free_port, get, served, until
 
@@ -55,7 +56,6 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("crawl-source/crawl-one-source", {"source": 7}),
     ("crawl-source/crawl-one-source", {}),
     ("pipeline/crawl-and-load", {"group": "hourly"}),
-    ("pipeline/crawl-and-load", {"sorce": ["saltmere"]}),
     ("ingest/ingest-files", {"paths": []}),
     ("backfill/backfill-archives", {"archives": ["x.paths"], "keep": "some"}),
     ("backfill/backfill-archives", {"archives": ["x.paths"], "month": "2026-13"}),
@@ -79,7 +79,13 @@ def test_the_server_refuses_what_a_form_must_not_send(
 def test_runs_that_people_ask_for(here: Served) -> None:
     """Each upkeep deployment, with what its form would send."""
     page = "http://127.0.0.1/nowhere"
+    archive = here.folder / "a.warc.gz"
+    archive.write_bytes(archive_of(1, pages=3))
     asked = {
+        "backfill/backfill-archives": (
+            {"archives": [str(archive)], "keep": "none"},
+            "3 captures loaded, 1 files dropped",
+        ),
         "compact/compact": ({}, "file"),
         "replay-quarantine/replay-quarantine": ({}, "stay in quarantine"),
         "retain/retire-captures": ({"max_age_days": 3_000}, "0 files"),
