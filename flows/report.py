@@ -69,7 +69,7 @@ class RunReport:
             (self.rejected_count, "rejected"),
             (self._fetched(Outcome.NOT_MODIFIED), "not modified"),
             (self._failed_count(), "not fetched"),
-            (len(self.problems), "problems"),
+            (len(self.problems), "problem" if len(self.problems) == 1 else "problems"),
         ]
         nothing = "nothing new: all of it was known already" if self.known_count else "nothing to do"
         return ", ".join(f"{n} {name}" for n, name in parts if n) or nothing

@@ -141,7 +141,7 @@ def test_the_page_of_a_run_balances_and_names_the_worst() -> None:
         errors=(RunError("paper", "http_5xx", 2, "https://paper.example/1", "status 503"),),
     )
     page = run_page(made(), details)
-    assert page.startswith("# 3 new, 1 rejected, 2 not fetched, 1 problems")
+    assert page.startswith("# 3 new, 1 rejected, 2 not fetched, 1 problem")
     assert "discovered 6 = 6 with an outcome; captures 4 = 3 new + 0 changed + 0 unchanged + 1 rejected" in page
     assert "| **all** | 6 | 3 | 0 | 0 | 1 | 0 | 0 | 2 |" in page
     assert "| b\\|d | " in page
