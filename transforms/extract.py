@@ -15,6 +15,7 @@ from importlib.metadata import version
 
 from transforms.body import Body, read_body
 from transforms.coding import CodingFailure, decompress
+from transforms.columns import UInt32
 from transforms.comments import FoundComment, Taken, take_comments, to_comments
 from transforms.comments_found import Stripped
 from transforms.decode import decode_html
@@ -221,7 +222,10 @@ def _record(
 def _signature(article: Article) -> Signature:
     sketch = sign(article.text)
     return Signature(
-        capture_id=article.capture_id, method=METHOD, shingle_count=sketch.shingle_count, hashes=list(sketch.hashes)
+        capture_id=article.capture_id,
+        method=METHOD,
+        shingle_count=sketch.shingle_count,
+        hashes=[*map(UInt32, sketch.hashes)],
     )
 
 

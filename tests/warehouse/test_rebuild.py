@@ -26,7 +26,8 @@ def test_rows_are_the_same_in_whatever_order_and_groups_they_came(tmp_path: Path
     # the made-up press is worth the name: there is something to get wrong
     [(merged, versions, unchanged)] = query(
         datadir.warehouse,
-        "SELECT (SELECT count(DISTINCT coalesce(page_key, article_id)) - count(DISTINCT article_id) FROM observations), "
+        "SELECT (SELECT count(DISTINCT coalesce(page_key, article_id)) - count(DISTINCT article_id) "
+        "FROM observations), "
         "(SELECT max(version_number) FROM article_versions), "
         "(SELECT count(*) FROM captures WHERE outcome = 'unchanged')",
     )
