@@ -80,7 +80,7 @@ def test_a_page_becomes_an_article_and_its_comment_is_kept_apart(place: Path) ->
 def test_the_same_again_changes_nothing(place: Path) -> None:
     rows = "SELECT * EXCLUDE (run_id, loaded_at, load_id) FROM loads"
     before = run("sql", rows, "--format", "csv", cwd=place).stdout
-    assert "nothing to do" in run("ingest", "bell.html", cwd=place).stdout
+    assert "nothing new: all of it was known already" in run("ingest", "bell.html", cwd=place).stdout
     assert run("sql", rows, "--format", "csv", cwd=place).stdout == before
 
 
