@@ -49,7 +49,12 @@ STEPS: dict[str, tuple[str, ...]] = {
 }
 """The named steps, each with what the writer says at its beginning and within it."""
 _STEP_OF = {marker: step for step, markers in STEPS.items() for marker in markers}
-KILLS_A_DIRECTORY = 10
+BY_BATCH = ("parquet", "manifest", "load", "index", "publish")
+"""The steps that each batch goes through."""
+AT_THE_END = ("forget", "load", "index", "publish")
+"""The steps that are left once forgetting has begun."""
+KILLS_A_DIRECTORY = 24
+KILLS_BEFORE_THE_END = 14
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,7 @@ def kill_in(folder: Path, seed: int, calm: Undisturbed, *, aim: str, rng: random
     marker = rng.choice([m for m in STEPS[aim] if m in calm.durations])
     process = worker(folder, seed, calm.store)
     assert process.stdout
-    last, to_pass = "start", rng.randrange(3) if aim in ("parquet", "manifest", "load", "index", "publish") else 0
+    last, to_pass = "start", rng.randrange(2) if aim in BY_BATCH else 0
     for line in process.stdout:
         last = line.strip()
         if last == marker:
@@ -176,22 +181,29 @@ def _kill_in_one(
     datadir: DataDir, seed: int, calm: Undisturbed, *, share: int, rng: random.Random, record: Record
 ) -> None:
     """Kill writers of one data directory, until one is done or the directory had its kills."""
-    seen = 0
-    for _ in range(KILLS_A_DIRECTORY):
-        if min(record.by_step.values()) >= share:
+    seen, begun = 0, datadir.root.with_name("data.forgetting")
+    for number in range(KILLS_A_DIRECTORY):
+        within = record.by_step
+        if min(within.values()) >= share:
             return
-        fewest = min(record.by_step.values())
-        aim = rng.choice([step for step, count in record.by_step.items() if count == fewest])
+        reachable = AT_THE_END if begun.exists() else STEPS.keys()
+        wanted = [step for step in reachable if within[step] < share]
+        # a forget is the end of the work: what comes before it has its turn first
+        before_it = [step for step in wanted if step != "forget"]
+        if before_it and number < KILLS_BEFORE_THE_END and not begun.exists():
+            wanted = before_it
+        if not wanted:
+            return
+        fewest = min(within[step] for step in wanted)
+        aim = rng.choice([step for step in wanted if within[step] == fewest])
         end = kill_in(datadir.root, seed, calm, aim=aim, rng=rng)
         before, seen = seen, whole_state(datadir)
-        is_forgetting = datadir.root.with_name("data.forgetting").exists()
-        assert is_forgetting or seen >= before, "a batch that readers had seen is gone"
+        assert begun.exists() or seen >= before, "a batch that readers had seen is gone"
         if end == "done":
             return
         record.died[end] += 1
-        record.lines.append(
-            f"{datadir.root.parent.name} {calm.store.value}: aimed at {aim}, died in {end}; {seen} batches seen"
-        )
+        name = f"{datadir.root.parent.name} {calm.store.value}"
+        record.lines.append(f"{name}: aimed at {aim}, died in {end}; {seen} batches seen")
 
 
 def _reader(mode: str, pointer: Path, stop: Path) -> subprocess.Popen[str]:

@@ -23,7 +23,7 @@ from warehouse.load import load
 from warehouse.texts import TextStore
 from warehouse.warc_format import format_date, gzip_member, record_bytes
 
-COMPACT_EVERY = 3
+COMPACT_EVERY = 2
 FORGOTTEN = "paper1.example"
 POLICY = Policy(min_files=2)
 
@@ -88,7 +88,7 @@ def archive(world: World) -> bytes:
 
 
 def press(seed: int) -> World:
-    return World(seed, captures=48, batches=6)
+    return World(seed, captures=48, batches=8)
 
 
 if __name__ == "__main__":

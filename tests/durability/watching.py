@@ -62,7 +62,7 @@ def fresh(datadir: DataDir, _pointer: Path, _stop: Path) -> Iterator[object]:
     for is_last in (False, True):
         try:
             yield _whole_state(datadir)
-            time.sleep(0.1)  # the writers need the machine too
+            time.sleep(0.3)  # the writers need the machine too
             return
         except (UserError, duckdb.Error) as error:
             # a forget removes at once what a reader of the state before may be about to open; never twice in a row
