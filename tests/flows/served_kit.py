@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 COMMAND = str(Path(sys.executable).parent / "broadsheet")
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -52,14 +53,29 @@ class Served:
         self.data, self.ui = folder / "data", f"http://127.0.0.1:{port}"
         self.api = f"{self.ui}/api"
 
-    def ask(self, path: str, question: dict[str, Any] | None = None, headers: Mapping[str, str] | None = None) -> Any:
+    def ask(
+        self,
+        path: str,
+        question: dict[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        method: str | None = None,
+    ) -> Any:
         body = None if question is None else json.dumps(question).encode()
         sent = {"Content-Type": "application/json"}
         if secret := self.env.get("PREFECT_SERVER_API_AUTH_STRING"):
             sent["Authorization"] = f"Basic {b64encode(secret.encode()).decode()}"
-        request = urllib.request.Request(f"{self.api}/{path}", data=body, headers={**sent, **(headers or {})})
-        with _OPENER.open(request, timeout=60) as answer:
-            text = answer.read()
+        sent |= headers or {}
+        request = urllib.request.Request(f"{self.api}/{path}", data=body, headers=sent, method=method)
+        for pause in (2, 4, 8, 0):
+            try:
+                with _OPENER.open(request, timeout=60) as answer:
+                    text = answer.read()
+                break
+            except HTTPError as error:
+                if error.code != 503 or not pause:  # its database is busy: Prefect's own client asks again as well
+                    raise
+                time.sleep(pause)
         return json.loads(text) if text else None
 
     def runs(self, *states: str) -> list[dict[str, Any]]:

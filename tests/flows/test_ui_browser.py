@@ -151,15 +151,7 @@ def test_the_doctor_finds_what_is_wrong_with_a_server(here: Served) -> None:
 
 
 def _patch(here: Served, path: str, change: dict[str, Any]) -> None:
-    import urllib.request
-
-    request = urllib.request.Request(
-        f"{here.api}/{path}",
-        data=json.dumps(change).encode(),
-        headers={"Content-Type": "application/json"},
-        method="PATCH",
-    )
-    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=20).close()
+    here.ask(path, change, method="PATCH")
 
 
 def test_seen_in_a_browser(here: Served) -> None:
@@ -191,7 +183,7 @@ def test_seen_in_a_browser(here: Served) -> None:
 
         see(f"/deployments/deployment/{form['id']}/run", "id of the source, as sources.toml", "form")
         before = {r["id"] for r in here.runs()}
-        page.get_by_label("source", exact=False).first.fill("shionagi")
+        page.locator("textarea").first.fill("shionagi")
         if folder := os.environ.get("BROADSHEET_SHOTS"):
             page.screenshot(path=Path(folder) / "ui-form.png")
         page.get_by_role("button", name="Submit").click()
