@@ -54,11 +54,16 @@ class RunReport:
 
     @property
     def is_balanced(self) -> bool:
-        """Whether each discovered URL has an outcome and each capture that was fetched was loaded."""
+        """Whether each discovered URL has an outcome and each capture that was fetched was loaded.
+
+        A run that discovered nothing, a rebuild say, loads what others fetched or were given: nothing is owed.
+        """
+        if not self.discovered_count:
+            return True
         # A page that is as it was leaves a revisit record; one that broke off is kept as far as it came, and rejected.
         kept = self._fetched(Outcome.CAPTURED, Outcome.NOT_MODIFIED)
         whole = self.capture_count - self.count(Outcome.TRUNCATED)
-        return self.discovered_count == self.fetch_count and (not self.fetches or kept == whole)
+        return self.discovered_count == self.fetch_count and kept == whole
 
     def words(self) -> str:
         """The run in a few words, for its final state: "412 new, 38 changed, 9 rejected"."""
@@ -95,8 +100,10 @@ class RunReport:
         if revisits := self.count(Outcome.REVISIT):
             parts.append(f"{revisits} revisits")
         line = f"captures {self.capture_count} = {' + '.join(parts)}"
-        if self.fetches or self.discovered_count:
+        if self.discovered_count:
             line = f"discovered {self.discovered_count} = {self.fetch_count} with an outcome; {line}"
+        elif self.fetches:
+            line = f"fetches {self.fetch_count}; {line}"
         return line + ("" if self.is_balanced else " — THE COUNTS DO NOT BALANCE")
 
     def _fetched(self, *outcomes: Outcome) -> int:

@@ -21,8 +21,7 @@ from flows.runs import open_run
 from flows.waiting import wait_for_crawls
 from warehouse import quarantine
 from warehouse.compact import compact as compact_lake
-from warehouse.forget import forget, is_meant
-from warehouse.query import run_sql
+from warehouse.forget import count_meant, forget
 from warehouse.retention import Policy, plan, retire
 
 _GIGABYTE = 1_000_000_000
@@ -111,8 +110,7 @@ def forget_page(
     """
     run = open_run(data_dir=data_dir)
     if not is_confirmed:
-        rows = run_sql(run.datadir, "SELECT url, final_url FROM captures").rows
-        count = sum(is_meant(target, url) or is_meant(target, final) for url, final in rows)
+        count = count_meant(run.datadir, target)
         return Completed(message=f"{count} captures would be removed for ever; run it again with is_confirmed")
     if not wait_for_crawls(run.datadir, wait_minutes * 60.0, say=get_run_logger().info):
         return Failed(

@@ -184,6 +184,12 @@ def registrable_domain(host_or_url: str) -> str:
     return _suffixes()(host).top_domain_under_public_suffix or host if host else ""
 
 
+def is_public_suffix(host: str) -> bool:
+    """Whether a host is one under which anybody can register names: com, co.uk, github.io."""
+    found = _suffixes()(host.strip("[]").rstrip(".").lower())
+    return bool(found.suffix) and not found.domain
+
+
 @cache
 def _suffixes() -> TLDExtract:
     """The list as it came with the library: no cache directory, no network."""

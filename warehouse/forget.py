@@ -20,7 +20,7 @@ import duckdb
 import pyarrow as pa
 
 from transforms.schema import RECORDS
-from transforms.url import host_of, normalize
+from transforms.url import host_of, is_public_suffix, normalize
 from warehouse.apply import LoadRequest
 from warehouse.captures import capture_files
 from warehouse.captures_recover import recover
@@ -33,6 +33,7 @@ from warehouse.lakeviews import create_lake_views
 from warehouse.ledger import open_ledger
 from warehouse.manifest import Batch, Manifest
 from warehouse.publish import DEFAULT_LIMITS, Limits, writer_lock
+from warehouse.query import run_sql
 from warehouse.rebuild import build_anew
 from warehouse.search_files import vacuum_indexes
 from warehouse.side import drop_side_lake
@@ -63,6 +64,26 @@ def is_meant(target: str, url: str) -> bool:
     return bool(domain) and (host == domain or host.endswith("." + domain))
 
 
+def check_target(target: str) -> None:
+    """Refuse what is neither a page's address nor a domain, and what is the domain of strangers. Raises UserError.
+
+    A slip here would remove what nobody meant, and cannot be undone.
+    """
+    if "://" in target:
+        return
+    if set(target) & set("/?#@: ") or not host_of(f"http://{target}"):
+        raise UserError(f"{target} is neither a URL nor a domain: a page's address begins with http:// or https://")
+    if is_public_suffix(target):
+        raise UserError(f"{target} is no site but a suffix that many share: name the domain below it")
+
+
+def count_meant(datadir: DataDir, target: str) -> int:
+    """How many loaded captures `forget` would remove. Raises UserError."""
+    check_target(target)
+    rows = run_sql(datadir, "SELECT url, final_url FROM captures").rows
+    return sum(is_meant(target, url) or is_meant(target, final) for url, final in rows)
+
+
 def forget(
     datadir: DataDir,
     target: str,
@@ -77,8 +98,7 @@ def forget(
 
     Nothing may be crawled or extracted meanwhile. Raises UserError where a file does not allow it.
     """
-    if "://" not in target and not host_of(f"http://{target}"):
-        raise UserError(f"{target} is neither a URL nor a domain")
+    check_target(target)
     with writer_lock(datadir, on_wait=on_wait):
         on_step("forget captures")
         recover(datadir.captures)  # what a killed crawl left open holds pages too

@@ -178,10 +178,10 @@ def _result(reply: bytes, limits: GuestLimits) -> QueryResult:
     head = loads(body[HEADER.size : HEADER.size + size])
     with pa.ipc.open_stream(body[HEADER.size + size :]) as reader:
         table = reader.read_all()
-    table.validate(full=True)
-    if sum(_values(chunk) for column in table.columns for chunk in column.chunks) > limits.answer_values:
-        raise QueryError(f"the answer has more than {limits.answer_values:,} values: ask for fewer")
     try:
+        table.validate(full=True)
+        if sum(_values(chunk) for column in table.columns for chunk in column.chunks) > limits.answer_values:
+            raise QueryError(f"the answer has more than {limits.answer_values:,} values: ask for fewer")
         columns = [column.to_pylist() for column in table.columns]
     except (OverflowError, ValueError, pa.ArrowException) as error:
         raise QueryError(f"the answer holds a value that cannot be given ({error}): cast it to VARCHAR") from error

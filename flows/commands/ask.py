@@ -25,7 +25,7 @@ AskFormat = Literal["table", "vertical", "csv", "json", "jsonl", "parquet"]
 
 
 def sql(
-    query: str | None = None,
+    query: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     *,
     format: Annotated[
         AskFormat, Parameter(help="how to print the answer: table and vertical for looking at, else all rows")

@@ -35,7 +35,7 @@ _COLUMNS = pa.schema(
 
 
 def search(
-    query: str,
+    query: Annotated[str, Parameter(allow_leading_hyphen=True)],
     *,
     source: Annotated[
         list[str] | None, Parameter(help="only articles of this source; may be given again", negative="")

@@ -97,14 +97,12 @@ def forget(
     data_dir: DataDirOption = None,
 ) -> int:
     """Remove a page or a site from captures, lake and warehouse, and note that it was done. Cannot be undone."""
+    from warehouse.forget import count_meant
     from warehouse.forget import forget as erase
-    from warehouse.forget import is_meant
-    from warehouse.query import run_sql
 
     datadir = open_existing(data_dir)
     if not yes:
-        rows = run_sql(datadir, "SELECT url, final_url FROM captures").rows
-        count = sum(is_meant(target, url) or is_meant(target, final) for url, final in rows)
+        count = count_meant(datadir, target)
         raise UserError(f"{target}: {count} captures would be removed for ever; add --yes to do it")
     done = erase(datadir, target, run_id=open_run(data_dir=data_dir).run_id, now=datetime.now(UTC))
     print(f"{done.target}: removed {done.captures} captures, {done.records} WARC records, {done.fetches} fetches")

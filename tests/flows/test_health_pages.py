@@ -150,6 +150,13 @@ def test_the_page_of_a_run_balances_and_names_the_worst() -> None:
     assert "- **problem**: feed broken" in page
 
 
+def test_only_a_run_that_discovered_owes_what_it_discovered() -> None:
+    assert not made(discovered_count=7).is_balanced
+    rebuilt = made(discovered_count=0)
+    assert rebuilt.is_balanced
+    assert rebuilt.balance().startswith("fetches 6; captures 4 = ")
+
+
 def test_nothing_new_is_told_from_nothing_to_do() -> None:
     nothing = {"fetches": (), "captures": (), "discovered_count": 0, "problems": ()}
     assert made(**nothing).words() == "nothing to do"

@@ -13,7 +13,7 @@ from warehouse.captures import plan_shards
 from warehouse.compact import Policy, compact
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
-from warehouse.forget import forget, forgotten, is_meant
+from warehouse.forget import count_meant, forget, forgotten, is_meant
 from warehouse.ledger import open_ledger
 from warehouse.ledger_rows import UrlState
 from warehouse.load import load
@@ -143,10 +143,23 @@ def test_a_page_or_site_is_forgotten_everywhere(
     assert (again.records, again.captures, again.fetches) == (0, 0, 0)
 
 
-def test_what_is_neither_url_nor_domain_is_refused(filled: DataDir) -> None:
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        ("", "neither a URL nor a domain"),
+        ("news.example/gone", "neither a URL nor a domain"),
+        ("news.example:8080", "neither a URL nor a domain"),
+        ("com", "suffix that many share"),
+        ("co.uk", "suffix that many share"),
+        ("github.io", "suffix that many share"),
+    ],
+)
+def test_what_would_forget_more_than_is_named_is_refused(filled: DataDir, target: str, says: str) -> None:
     before = rows(filled.warehouse)
-    with pytest.raises(UserError, match="neither a URL nor a domain"):
-        forget(filled, "", run_id="r", now=NOW)
+    with pytest.raises(UserError, match=says):
+        forget(filled, target, run_id="r", now=NOW)
+    with pytest.raises(UserError, match=says):
+        count_meant(filled, target)
     assert rows(filled.warehouse) == before
 
 

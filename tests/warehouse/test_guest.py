@@ -53,6 +53,12 @@ def test_a_guest_may_ask(session: GuestSession, sql: str, rows: list[object]) ->
     assert session.ask(sql).rows == rows
 
 
+@pytest.mark.parametrize("value", ["170141183460469231731687303715884105727::HUGEINT", "'294247-01-01'::TIMESTAMP"])
+def test_values_beyond_python_are_refused_in_words(session: GuestSession, value: str) -> None:
+    with pytest.raises(QueryError, match="cast it to VARCHAR"):
+        session.ask(f"SELECT {value}")
+
+
 ATTACKS = """
 COPY (SELECT 1) TO '{root}/x.csv'
 COPY (SELECT 1) TO '{root}/warehouse.duckdb' (FORMAT csv, USE_TMP_FILE false)
