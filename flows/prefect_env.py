@@ -67,29 +67,26 @@ def client_environment(
 ) -> dict[str, str]:
     """Variables for a process that runs flows; without `api_url` Prefect starts a temporary server of its own.
 
-    What `environ` says about patience wins over what is said here.
+    What `environ` says about patience wins over what is said here. A password that it has for the server is told to
+    clients as well: one settings file does for both.
     """
     env = {"PREFECT_HOME": str(home_of(data_dir)), **_QUIET, **_unless_said(_PATIENT, environ)}
     if api_url:
         env["PREFECT_API_URL"] = api_url
+    if secret := environ.get("PREFECT_API_AUTH_STRING") or environ.get("PREFECT_SERVER_API_AUTH_STRING"):
+        env["PREFECT_API_AUTH_STRING"] = secret
     return env
 
 
 def server_environment(data_dir: Path, port: int, environ: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
-    """Variables for a server on loopback. Port and address must both be set, else the UI asks port 4200.
-
-    A password for the server (PREFECT_SERVER_API_AUTH_STRING in `environ`) is told to its clients as well.
-    """
-    env = {
+    """Variables for a server on loopback. Port and address must both be set, else the UI asks port 4200."""
+    return {
         **client_environment(data_dir, f"http://127.0.0.1:{port}/api", environ),
         **_RECORDER,
         **_unless_said(_KEEPING, environ),
         "PREFECT_SERVER_API_HOST": "127.0.0.1",
         "PREFECT_SERVER_API_PORT": str(port),
     }
-    if secret := environ.get("PREFECT_SERVER_API_AUTH_STRING"):
-        env["PREFECT_API_AUTH_STRING"] = secret
-    return env
 
 
 def _unless_said(values: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
