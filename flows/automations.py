@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
 
 ZOMBIES = "broadsheet: a run that gives no sign of life has crashed"
+_SAID_BY = ("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", "BROADSHEET_HEARTBEATS_MISSED_MAX")
 
 
 def heartbeat_automation(within_s: float) -> AutomationCore:
@@ -58,14 +59,37 @@ def shipped_automations(environ: Mapping[str, str]) -> tuple[AutomationCore, ...
     return (heartbeat_automation(heartbeat_s * make_settings().heartbeats_missed_max),)
 
 
-async def ensure_automations(client: PrefectClient, automations: Iterable[AutomationCore]) -> None:
-    """Make each automation on the server, or bring the one of its name up to date. Deploying twice is harmless."""
+def says_heartbeats(environ: Mapping[str, str]) -> bool:
+    """Whether this environment says how long a run may be silent, rather than leaving it to the defaults."""
+    return any(environ.get(name) for name in _SAID_BY)
+
+
+async def silence_s(client: PrefectClient) -> float | None:
+    """After how many seconds without a sign of life the server calls a run crashed; None where it never does."""
+    known = await client.read_automations_by_name(ZOMBIES)
+    if not known or not known[0].enabled or not isinstance(known[0].trigger, EventTrigger):
+        return None
+    return known[0].trigger.within.total_seconds()
+
+
+async def ensure_automations(
+    client: PrefectClient, automations: Iterable[AutomationCore], *, keeps_within: bool = False
+) -> None:
+    """Make each automation on the server, or bring the one of its name up to date. Deploying twice is harmless.
+
+    With `keeps_within` one that is there keeps how long it waits: whoever deploys from another shell than the service's
+    does not know how often its runs give a sign of life, and too short a wait would call runs crashed that are alive.
+    """
     for automation in automations:
         known = await client.read_automations_by_name(automation.name)
         if not known:
             await client.create_automation(automation)
             continue
+        new, old = automation.trigger, known[0].trigger
+        if keeps_within and isinstance(new, EventTrigger) and isinstance(old, EventTrigger):
+            new = new.model_copy(update={"within": old.within})
         # whoever has switched it off in the UI wants it off
-        await client.update_automation(known[0].id, automation.model_copy(update={"enabled": known[0].enabled}))
+        changed = automation.model_copy(update={"enabled": known[0].enabled, "trigger": new})
+        await client.update_automation(known[0].id, changed)
         for twin in known[1:]:
             await client.delete_automation(twin.id)

@@ -11,6 +11,8 @@ import contextlib
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from flows.deployment_check import check_deployments
@@ -22,13 +24,23 @@ WRITER_LIMIT = "broadsheet-warehouse-writer"
 """Name of the global concurrency limit, of one slot, that a load holds: the Prefect UI shows who waits for whom."""
 
 
-def deploy(project: Path, api_url: str) -> tuple[str, ...]:
-    """Deploy all of `project`'s prefect.yaml to the server at `api_url`; returns the deployments' names.
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """What a server was told: the deployments' names, and one line each on what else now holds there."""
 
-    Raises UserError when the file is wrong or the server refuses it.
+    names: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def deploy(project: Path, api_url: str, environ: Mapping[str, str], *, runs_worker: bool) -> Deployed:
+    """Deploy all of `project`'s prefect.yaml to the server at `api_url`.
+
+    `environ` is what the user has said, before our defaults were added to it. Where we do not run the worker
+    (`runs_worker`), how long its runs may be silent stays as it is on the server unless `environ` says it. Raises
+    UserError when the file is wrong or the server refuses it.
     """
     names = check_deployments(project / "prefect.yaml")
-    asyncio.run(_prepare_server())
+    notes = asyncio.run(_prepare_server(environ, runs_worker=runs_worker))
     done = subprocess.run(
         [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],
         cwd=project,
@@ -40,7 +52,7 @@ def deploy(project: Path, api_url: str) -> tuple[str, ...]:
     if done.returncode != 0:
         last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:] or ["no reason given"]
         raise UserError(f"prefect.yaml was not deployed: {last[0].strip()}")
-    return names
+    return Deployed(names, notes)
 
 
 def start_now(deployment: str) -> None:
@@ -56,18 +68,27 @@ async def _start_now(deployment: str) -> None:
         await client.create_flow_run_from_deployment(found.id)
 
 
-async def _prepare_server() -> None:
+async def _prepare_server(environ: Mapping[str, str], *, runs_worker: bool) -> tuple[str, ...]:
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.actions import WorkPoolCreate
     from prefect.exceptions import ObjectAlreadyExists
 
-    from flows.automations import ensure_automations, shipped_automations
-    from flows.health_automations import health_automations
+    from flows.automations import ensure_automations, says_heartbeats, shipped_automations, silence_s
+    from flows.health_automations import health_automations, notifications
 
     webhook = make_settings().notify_webhook
     async with get_client() as client:
         with contextlib.suppress(ObjectAlreadyExists):
             await client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
         await client.upsert_global_concurrency_limit_by_name(WRITER_LIMIT, limit=1)
-        about_sources = await health_automations(client, webhook)
-        await ensure_automations(client, [*shipped_automations(os.environ), *about_sources])
+        automations = [*shipped_automations(environ), *await health_automations(client, webhook)]
+        keeps_within = not (runs_worker or says_heartbeats(environ))
+        await ensure_automations(client, automations, keeps_within=keeps_within)
+        return _notes(await notifications(client), webhook is None, await silence_s(client))
+
+
+def _notes(told: str, is_left: bool, silent_s: float | None) -> tuple[str, ...]:
+    """What nobody should find out in a month: whether anybody is told of a source, and of a run, that has failed."""
+    left = ", left as they are: BROADSHEET_NOTIFY_WEBHOOK is not set" if is_left else ""
+    dead = f"called crashed after {silent_s:g} s without a sign of life" if silent_s else "not looked for"
+    return f"notifications: {told}{left}", f"dead runs: {dead}"

@@ -40,7 +40,7 @@ def check_server(data_dir: Path, environ: Mapping[str, str]) -> Iterable[Finding
     yield _reach(server, environ)
     os.environ.update(prefect_env.client_environment(data_dir, server, environ))
     try:
-        yield from asyncio.run(_asked())
+        yield from asyncio.run(_asked(environ))
     except Exception as error:  # noqa: BLE001 - whatever the client raises is the finding
         advice = "is PREFECT_API_AUTH_STRING the one that the server has?" if "401" in str(error) else "see its log"
         yield Finding("server", Mark.BAD, f"it answers with {type(error).__name__}: {str(error)[:200]}", advice)
@@ -76,14 +76,15 @@ def _reach(server: str, environ: Mapping[str, str]) -> Finding:
     )
 
 
-async def _asked() -> list[Finding]:
+async def _asked(environ: Mapping[str, str]) -> list[Finding]:
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
     from prefect.client.schemas.objects import StateType
     from prefect.exceptions import ObjectNotFound
 
-    from flows.automations import ZOMBIES
+    from flows.automations import ZOMBIES, silence_s
     from flows.deploy import POOL
+    from flows.health_automations import notifications
 
     found: list[Finding] = []
     now = datetime.now(UTC)
@@ -122,15 +123,27 @@ async def _asked() -> list[Finding]:
         else:
             found.append(Finding("schedules", Mark.OK, f"{len(active)} are on, {scheduled} runs are scheduled"))
         zombies = await client.read_automations_by_name(ZOMBIES)
-        if not zombies or not zombies[0].enabled:
+        if (silent_s := await silence_s(client)) is None:
             words = "the one that finds dead runs is " + ("off" if zombies else "missing")
             found.append(Finding("automations", Mark.BAD, words, "switch it on in the UI, or `broadsheet deploy`"))
         else:
-            found.append(Finding("automations", Mark.OK, "dead runs are found"))
+            found.append(Finding("automations", Mark.OK, f"dead runs are found after {silent_s:g} s"))
+        found.append(about_notifications(await notifications(client), environ.get("BROADSHEET_NOTIFY_WEBHOOK")))
         late = await _late(client, now)
         words = f"{late} should have begun over ten minutes ago" if late else "none is late"
         found.append(Finding("runs", Mark.WARN if late else Mark.OK, words, "is the worker alive?" if late else ""))
     return found
+
+
+def about_notifications(told: str, address: str | None) -> Finding:
+    """Whether somebody is told when a source falls ill; an `address` that is empty says that nobody is to be."""
+    if told == "on" or (told == "off" and address == ""):
+        return Finding("notifications", Mark.OK, told)
+    if told == "off":
+        advice = "" if address else "set BROADSHEET_NOTIFY_WEBHOOK (to nothing, if nobody is to be told), then "
+        words = "off: nobody is told when a source falls ill"
+        return Finding("notifications", Mark.WARN, words, f"{advice}`broadsheet deploy`")
+    return Finding("notifications", Mark.WARN, told, "switch the automation on in the UI")
 
 
 async def _late(client: object, now: datetime) -> int:

@@ -1,12 +1,13 @@
 """The automation that ships with Broadsheet for source health: news of a source goes to the webhook that was named.
 
 The address may hold a token: it is kept in a Prefect block, which encrypts it, and stands in no automation, log or
-artifact. Without an address there is neither block nor automation.
+artifact. Whoever deploys from another shell than the service's has no address to give: what is there then stays.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -27,6 +28,14 @@ BLOCK = "broadsheet-notify"
 SOURCES = "broadsheet: news of a source's health goes to the webhook"
 
 
+class Notifications(StrEnum):
+    """Whether a server tells of sources that fall ill."""
+
+    ON = "on"
+    OFF = "off"
+    SWITCHED_OFF = "switched off in the UI"
+
+
 def source_automation(block_id: UUID) -> AutomationCore:
     """Posts the payload of each event as JSON; its `text` is a sentence, which chat services show as it is."""
     return AutomationCore(
@@ -44,15 +53,32 @@ def source_automation(block_id: UUID) -> AutomationCore:
 
 
 async def health_automations(client: PrefectClient, webhook: SecretStr | None) -> tuple[AutomationCore, ...]:
-    """The automation over a block that holds the address; where there is none, both are removed from the server."""
+    """The automation over a block that holds the address.
+
+    Without a `webhook` nothing changes on the server; an empty one removes both automation and block.
+    """
     if webhook is None:
-        for known in await client.read_automations_by_name(SOURCES):
-            await client.delete_automation(known.id)
-        try:
-            old = await client.read_block_document_by_name(BLOCK, "webhook")
-            await client.delete_block_document(old.id)
-        except ObjectNotFound:
-            pass
         return ()
-    block = Webhook(url=webhook, headers=SecretDict({"Content-Type": "application/json"}))
-    return (source_automation(await block.save(BLOCK, overwrite=True)),)
+    if webhook.get_secret_value().strip():
+        block = Webhook(url=webhook, headers=SecretDict({"Content-Type": "application/json"}))
+        return (source_automation(await block.save(BLOCK, overwrite=True)),)
+    for known in await client.read_automations_by_name(SOURCES):
+        await client.delete_automation(known.id)
+    if (old := await _block_id(client)) is not None:
+        await client.delete_block_document(old)
+    return ()
+
+
+async def notifications(client: PrefectClient) -> Notifications:
+    """How it stands on the server now, whoever has deployed it."""
+    known = await client.read_automations_by_name(SOURCES)
+    if not known or await _block_id(client) is None:
+        return Notifications.OFF
+    return Notifications.ON if known[0].enabled else Notifications.SWITCHED_OFF
+
+
+async def _block_id(client: PrefectClient) -> UUID | None:
+    try:
+        return (await client.read_block_document_by_name(BLOCK, "webhook", include_secrets=False)).id
+    except ObjectNotFound:
+        return None

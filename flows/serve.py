@@ -53,6 +53,7 @@ def serve(
         stop = stack.enter_context(_stop_signals())
         kept: list[Supervised] = []
         server: Supervised | None = None
+        said = dict(os.environ)
         api_url = os.environ.get("PREFECT_API_URL")
         if metrics_port is not None:
             _require_free(metrics_port)
@@ -88,8 +89,8 @@ def serve(
             kept.append(stack.enter_context(Supervised(press, say)))
         from flows.deploy import POOL, deploy, start_now
 
-        names = deploy(project, api_url)
-        say(f"deployed: {', '.join(names)}")
+        deployed = deploy(project, api_url, said, runs_worker=True)
+        say("\n".join([f"deployed: {', '.join(deployed.names)}", *deployed.notes]))
         if demo_command:
             start_now("pipeline/crawl-and-load")
             say("a first run starts now, the next ones as scheduled")

@@ -79,7 +79,9 @@ class Settings(BaseSettings):
         description="the period that sources are judged by: seconds, or a duration such as P1D",
     )
     notify_webhook: SecretStr | None = Field(
-        None, description="address that a message goes to when a source falls ill or is well again; may hold a token"
+        None,
+        description="address that a message goes to when a source falls ill or is well again; may hold a token. "
+        "Not set: what was deployed stays; empty: nobody is told any more",
     )
 
     text_store: TextStore = Field(

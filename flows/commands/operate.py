@@ -55,6 +55,7 @@ def serve(
 def deploy(*, project: ProjectOption = Path(), data_dir: DataDirOption = None) -> int:
     """Check prefect.yaml and deploy all of it to the server that is running."""
     folder = make_settings(data_dir=data_dir).data_dir
+    said = dict(os.environ)
     server = prefect_env.find_server(folder, os.environ)
     os.environ.update(prefect_env.client_environment(folder, server, os.environ))
     from flows.deployment_check import check_deployments
@@ -65,7 +66,8 @@ def deploy(*, project: ProjectOption = Path(), data_dir: DataDirOption = None) -
     prefect_env.require_reachable(server)
     from flows.deploy import deploy as deploy_all
 
-    print(f"deployed to {server}: {', '.join(deploy_all(project, server))}")
+    deployed = deploy_all(project, server, said, runs_worker=False)
+    print(f"deployed to {server}: {', '.join(deployed.names)}", *deployed.notes, sep="\n")
     return 0
 
 
