@@ -20,8 +20,8 @@ from pathlib import Path
 
 GRACE = timedelta(seconds=30)
 """A run that changed its state within this time is left alone."""
-PENDING_GRACE = timedelta(minutes=3)
-"""A worker takes a run, then starts its process; on a busy machine that takes a while."""
+PENDING_GRACE = timedelta(seconds=90)
+"""A worker takes a run, then starts its process: seconds, unless it was killed in between."""
 CANCEL_GRACE = timedelta(seconds=60)
 """A cancelled run may finish what it has in hand, then it is ended."""
 
