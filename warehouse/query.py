@@ -17,6 +17,7 @@ from warehouse.mistakes import explain
 from warehouse.reading import REBUILD_HINT, first_line, is_damage, reading
 from warehouse.search_sql import offer_search, search_mistake
 from warehouse.statements import statement
+from warehouse.texts import moved_from, moved_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,8 @@ def query_errors(con: duckdb.DuckDBPyConnection, sql: str) -> Iterator[None]:
     except duckdb.Error as error:
         if is_damage(error):
             raise WarehouseError(f"the warehouse cannot be read ({first_line(error)}): {REBUILD_HINT}") from error
+        if isinstance(error, duckdb.PermissionException) and (folder := moved_from(con)):
+            raise WarehouseError(moved_words(folder)) from error
         message = str(error).strip()
         raise QueryError(search_mistake(message) or mistake(con, sql, message)) from error
     except RuntimeError as error:

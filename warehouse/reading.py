@@ -15,7 +15,7 @@ import duckdb
 
 from warehouse.datadir import DataDir
 from warehouse.errors import WarehouseError
-from warehouse.texts import shut_in
+from warehouse.texts import moved_from, moved_words, shut_in
 
 REBUILD_HINT = "`broadsheet rebuild` makes it anew"
 
@@ -34,7 +34,19 @@ def reading(datadir: DataDir) -> Iterator[duckdb.DuckDBPyConnection]:
     except duckdb.Error as error:
         raise WarehouseError(cannot_open(path, error)) from error
     with con:
-        yield con
+        try:
+            yield con
+        except duckdb.Error as error:
+            raise WarehouseError(_cannot_answer(con, datadir, error)) from error
+
+
+def _cannot_answer(con: duckdb.DuckDBPyConnection, datadir: DataDir, error: duckdb.Error) -> str:
+    """One line for what goes wrong while a warehouse is read that could be opened."""
+    if isinstance(error, duckdb.CatalogException | duckdb.BinderException):
+        return f"{datadir.warehouse} was made by another version: `broadsheet load` makes it anew"
+    if isinstance(error, duckdb.PermissionException) and (folder := moved_from(con)):
+        return moved_words(folder)
+    return cannot_open(datadir.warehouse, error)
 
 
 def open_read_only(path: Path) -> duckdb.DuckDBPyConnection:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -69,6 +70,24 @@ def shut_in(con: duckdb.DuckDBPyConnection, datadir: DataDir) -> None:
             # settings belong to the open file: another thread that has it open was faster
             if not _is_shut_in(con):
                 raise
+
+
+def moved_from(con: duckdb.DuckDBPyConnection) -> str | None:
+    """The lake folder that an open catalog names, where that is not the one beside it: it was moved or copied since."""
+    try:
+        if text_store_of(con) is TextStore.WAREHOUSE:
+            return None
+    except duckdb.CatalogException:
+        return None  # a warehouse of an earlier layout
+    query = "SELECT path FROM duckdb_databases() WHERE database_name = current_database()"
+    [(path,)] = con.execute(query).fetchall()
+    folder = _folder(con)
+    return None if folder == str(DataDir(Path(path).parent).lake) else folder
+
+
+def moved_words(folder: str) -> str:
+    """What to do about a catalog that was moved, in one line."""
+    return f"the texts were in {folder} and the data dir was moved or copied: `broadsheet load` finds them again"
 
 
 def _is_shut_in(con: duckdb.DuckDBPyConnection) -> bool:

@@ -25,6 +25,7 @@ from warehouse.reading import reading
 from warehouse.retired import retired_files
 from warehouse.search_files import named_index
 from warehouse.statements import statement
+from warehouse.texts import moved_from
 from warehouse.verify_across import archives_and_lake, index_and_warehouse, ledger_and_captures
 
 __all__ = ["Finding", "verify"]
@@ -117,6 +118,10 @@ def _warehouse(datadir: DataDir) -> Iterator[Finding]:
             if not is_current_layout(con):
                 yield Finding(place, "it was made for other columns", "the next load builds it anew")
                 return
+            if folder := moved_from(con):
+                yield Finding(
+                    place, f"the texts that it names lie in {folder}, from where it was moved", "`broadsheet load`"
+                )
             derived = [str(problem) for (problem,) in con.execute(statement("checks_derived")).fetchall()]
             for problem in (*problems(con), *derived):
                 yield Finding(place, problem, _REBUILD)

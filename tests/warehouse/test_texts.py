@@ -9,7 +9,7 @@ import pytest
 from synthetic import NOW, Shown, World, put, query, rows
 
 from warehouse.datadir import DataDir
-from warehouse.errors import QueryError
+from warehouse.errors import QueryError, WarehouseError
 from warehouse.lake import vacuum
 from warehouse.load import load
 from warehouse.manifest import Manifest
@@ -131,6 +131,10 @@ def test_a_catalog_that_was_moved_finds_its_files_after_the_next_load(catalog: D
     before = sorted(run_sql(catalog, TEXT).rows)
     catalog.root.rename(tmp_path / "elsewhere")
     moved = DataDir.open(tmp_path / "elsewhere", create=True)
+    with pytest.raises(WarehouseError, match="`broadsheet load` finds them again"):
+        run_sql(moved, TEXT)
+    assert run_sql(moved, "SELECT count(*) FROM versions WHERE is_current").rows == [(len(before),)]
+    assert "broadsheet load" in next(f.mending for f in verify(moved) if "moved" in f.problem)
     assert not load(moved, run_id="r", now=NOW).is_empty
     assert sorted(run_sql(moved, TEXT).rows) == before
     assert load(moved, run_id="r", now=NOW).is_empty

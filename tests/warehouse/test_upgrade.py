@@ -14,7 +14,7 @@ from synthetic import NOW, query, rows
 
 from transforms.columns import columns_of
 from warehouse.datadir import LAYOUT_VERSION, DataDir
-from warehouse.errors import LakeError
+from warehouse.errors import LakeError, WarehouseError
 from warehouse.ledger import open_ledger
 from warehouse.load import load
 from warehouse.manifest import FORMAT_VERSION, Manifest, manifest_path
@@ -22,6 +22,7 @@ from warehouse.query import run_sql
 from warehouse.reading import open_read_only
 from warehouse.rebuild import rebuild
 from warehouse.records import TABLES
+from warehouse.status import status
 from warehouse.upgrade import upgrade
 from warehouse.verify import verify
 
@@ -50,6 +51,11 @@ def test_who_only_reads_gets_answers_and_changes_nothing(old: DataDir) -> None:
     assert run_sql(opened, "SELECT count(*), sum(version_number) FROM articles").rows == [(10, 11)]
     assert len(Manifest.read(opened).batches) == 5
     assert {p: p.read_bytes() for p in old.root.rglob("*") if p.is_file()} == before
+
+
+def test_what_an_earlier_warehouse_cannot_tell_is_one_line(old: DataDir) -> None:
+    with pytest.raises(WarehouseError, match="made by another version: `broadsheet load`"):
+        status(DataDir.open(old.root, create=False))
 
 
 def test_it_is_upgraded_in_one_step_and_says_so_in_one_line(old: DataDir) -> None:
@@ -116,6 +122,7 @@ UPGRADER = """
 import sys, time
 from pathlib import Path
 from warehouse.datadir import DataDir
+from warehouse.status import status
 from warehouse.upgrade import upgrade
 def say(step):
     print(step, flush=True)
