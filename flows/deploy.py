@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.deployment_check import check_deployments
+from flows.deployment_check import POOL, check_deployments
 from flows.settings import make_settings
 from warehouse.errors import UserError
 
-POOL = "broadsheet"
 WRITER_LIMIT = "broadsheet-warehouse-writer"
 """Name of the global concurrency limit, of one slot, that a load holds: the Prefect UI shows who waits for whom."""
 
@@ -50,9 +50,14 @@ def deploy(project: Path, api_url: str, environ: Mapping[str, str], *, runs_work
         check=False,
     )
     if done.returncode != 0:
-        last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:] or ["no reason given"]
-        raise UserError(f"prefect.yaml was not deployed: {last[0].strip()}")
+        reason = last_words(done.stderr) or last_words(done.stdout) or "no reason given"
+        raise UserError(f"prefect.yaml was not deployed: {reason}")
     return Deployed(names, notes)
+
+
+def last_words(output: str) -> str:
+    """The last paragraph of what a command said, as one line: its last line alone may be the end of a sentence."""
+    return " ".join(re.split(r"\n\s*\n", output.strip())[-1].split())
 
 
 def start_now(deployment: str) -> None:

@@ -19,6 +19,9 @@ from pydantic import TypeAdapter, ValidationError
 from flows.located_yaml import Table, read_yaml
 from warehouse.errors import UserError
 
+POOL = "broadsheet"
+"""The work pool that `deploy` makes and the worker of `serve` asks for work."""
+
 _TOP_KEYS = {"name", "prefect-version", "definitions", "build", "push", "pull", "deployments"}
 _DEPLOYMENT_KEYS = {
     "name", "version", "version_type", "tags", "description", "schedule", "schedules", "flow_name", "entrypoint",
@@ -85,10 +88,13 @@ def _names(deployments: list[Any], project: Path) -> tuple[str, ...]:
         names.append(str(deployment["name"]))
         _check_parameters(where, deployment, flow)
         _check_limit(where, deployment)
-        if isinstance(pool := deployment.get("work_pool"), Table):
-            _refuse_unknown(f"{where}, work_pool", pool, _POOL_KEYS)
-        schedules = [*(deployment.get("schedules") or []), *([s] if (s := deployment.get("schedule")) else [])]
-        if schedules and not (isinstance(pool, Table) and pool.get("name")):
+        _check_tags(where, deployment)
+        _check_pool(where, deployment)
+        listed = deployment.get("schedules") or []
+        if not isinstance(listed, list):
+            raise _Wrong(f"{where}: `schedules` must be a list", deployment.lines["schedules"])
+        schedules = [*listed, *([s] if (s := deployment.get("schedule")) else [])]
+        if schedules and not deployment.get("work_pool"):
             raise _Wrong(f"{where} has a schedule and no `work_pool`: nobody would run it", deployment.line)
         _check_schedules(where, schedules, deployment, flow)
     return tuple(names)
@@ -131,6 +137,28 @@ def _check_parameters(where: str, table: Table, flow: _Flow) -> None:
         except ValidationError as error:
             first = error.errors()[0]["msg"]
             raise _Wrong(f"{where}: parameter {name}: {value!r}: {first}", given.lines[name]) from error
+
+
+def _check_tags(where: str, deployment: Table) -> None:
+    """One word is a list of its letters to Prefect."""
+    tags = deployment.get("tags")
+    if tags is not None and not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
+        raise _Wrong(f"{where}: tags {tags!r}: must be a list of texts, such as [{POOL}]", deployment.lines["tags"])
+
+
+def _check_pool(where: str, deployment: Table) -> None:
+    pool = deployment.get("work_pool")
+    if pool is None:
+        return
+    line = deployment.lines["work_pool"]
+    if not isinstance(pool, Table):
+        raise _Wrong(f"{where}: `work_pool` must be a table of keys, such as {{name: {POOL}}}", line)
+    _refuse_unknown(f"{where}, work_pool", pool, _POOL_KEYS)
+    if pool.get("name") != POOL:
+        words = (
+            f"{where}: work_pool {pool.get('name')!r}: the pool that there is, and that a worker looks at, is {POOL!r}"
+        )
+        raise _Wrong(words, pool.lines.get("name", line))
 
 
 def _check_limit(where: str, deployment: Table) -> None:

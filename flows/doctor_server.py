@@ -83,7 +83,7 @@ async def _asked(environ: Mapping[str, str]) -> list[Finding]:
     from prefect.exceptions import ObjectNotFound
 
     from flows.automations import ZOMBIES, silence_s
-    from flows.deploy import POOL
+    from flows.deployment_check import POOL
     from flows.health_automations import notifications
 
     found: list[Finding] = []

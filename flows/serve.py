@@ -87,7 +87,8 @@ def serve(
         if demo_command:
             press = Plan(name="the demo press", arguments=demo_command, environment=environment, log=None, stop_s=5.0)
             kept.append(stack.enter_context(Supervised(press, say)))
-        from flows.deploy import POOL, deploy, start_now
+        from flows.deploy import deploy, start_now
+        from flows.deployment_check import POOL
 
         deployed = deploy(project, api_url, said, runs_worker=True)
         say("\n".join([f"deployed: {', '.join(deployed.names)}", *deployed.notes]))

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from flows.deploy import last_words
 from flows.deployment_check import check_deployments
 from warehouse.errors import UserError
 
@@ -70,6 +71,14 @@ def test_each_deployed_flow_describes_its_parameters_where_prefect_shows_them(en
         (GOOD.replace("flows.pipeline.pipeline", "flows/pipline.py:pipeline"), "there is no file 'flows/pipline.py'"),
         (GOOD.replace("    work_pool:\n      name: broadsheet\n", ""), "a schedule and no `work_pool`"),
         (GOOD.replace("      name: broadsheet", "      nam: broadsheet"), "line 6: deployment 'every-hour', work_pool"),
+        (GOOD.replace("broadsheet", "broadshet"), "line 6: deployment 'every-hour': work_pool 'broadshet': the pool"),
+        (
+            GOOD.replace("\n      name: broadsheet", " broadsheet"),
+            "line 5: deployment 'every-hour': `work_pool` must be",
+        ),
+        (GOOD.replace("    concurr", "    tags: press\n    concurr"), "line 7: deployment 'every-hour': tags 'press'"),
+        (GOOD.replace("    concurr", "    tags: [1]\n    concurr"), "tags [1]: must be a list of texts"),
+        (GOOD.replace("- interval", "  interval"), "line 10: deployment 'every-hour': `schedules` must be a list"),
         (GOOD.replace("limit: 1", "limit: none"), "whole number from 1"),
         (GOOD.replace("limit: 1", "limit: {limit: 1, collision_strategy: WAIT}"), "none of CANCEL_NEW, ENQUEUE"),
         (GOOD.replace("    entry", "    name: again\n    entry"), "line 4: not YAML: the key 'name' comes twice"),
@@ -91,10 +100,22 @@ def test_a_wrong_file_is_one_line_that_names_what_is_wrong(tmp_path: Path, conte
     assert "\n" not in str(caught.value)
 
 
-def test_a_right_file_passes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("tags", ["[]", "[press, nightly]", "null"])
+def test_a_right_file_passes(tmp_path: Path, tags: str) -> None:
     path = tmp_path / "prefect.yaml"
-    path.write_text(GOOD)
+    path.write_text(GOOD.replace("    concurr", f"    tags: {tags}\n    concurr"))
     assert check_deployments(path) == ("every-hour",)
+
+
+@pytest.mark.parametrize(
+    ("output", "says"),
+    [
+        ("", ""),
+        ("Deploying …\n\nNo pool of this name.\nMake it in\n  the UI.\n", "No pool of this name. Make it in the UI."),
+    ],
+)
+def test_a_refusal_is_told_from_its_beginning(output: str, says: str) -> None:
+    assert last_words(output) == says
 
 
 def test_a_missing_file_says_where_to_run(tmp_path: Path) -> None:
