@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import TypeAdapter, ValidationError
 
-from flows.located_yaml import Table, read_yaml
+from flows.located_yaml import Table
+from flows.schedules import read_deployments
 from warehouse.errors import UserError
 
 POOL = "broadsheet"
@@ -59,12 +60,7 @@ def check_deployments(path: Path) -> tuple[str, ...]:
 
     Flows are imported, so Prefect is too: set its environment variables before.
     """
-    try:
-        content = read_yaml(path)
-    except OSError as error:
-        raise UserError(f"{path}: {error.strerror or error}; run this where prefect.yaml lies") from error
-    if not isinstance(content, Table) or not isinstance(content.get("deployments"), list):
-        raise UserError(f"{path}: needs a list `deployments`")
+    content = read_deployments(path)
     try:
         _refuse_unknown("top level", content, _TOP_KEYS)
         return _names(content["deployments"], path.parent)

@@ -55,17 +55,24 @@ def serve(
         server: Supervised | None = None
         said = dict(os.environ)
         api_url = os.environ.get("PREFECT_API_URL")
+        if api_url:
+            prefect_env.require_reachable(api_url)
+            environment = prefect_env.client_environment(data_dir, api_url, os.environ)
+        else:
+            _require_free(port)
+            environment = prefect_env.server_environment(data_dir, port, os.environ)
+        os.environ.update(environment)
+        # imports Prefect, which reads its settings then
+        from flows.deployment_check import POOL, check_deployments
+
+        check_deployments(project / "prefect.yaml")
         if metrics_port is not None:
             _require_free(metrics_port)
             stack.callback(serve_metrics(DataDir(data_dir), metrics_port))
             say(f"metrics: http://127.0.0.1:{metrics_port}/metrics")
         if api_url:
-            prefect_env.require_reachable(api_url)
-            environment = prefect_env.client_environment(data_dir, api_url, os.environ)
             say(f"using the Prefect server at {api_url}")
         else:
-            _require_free(port)
-            environment = prefect_env.server_environment(data_dir, port, os.environ)
             api_url = environment["PREFECT_API_URL"]
             log = prefect_env.home_of(data_dir) / "server.log"
             say("starting the Prefect server (a new one makes its database first, about 15 s) …")
@@ -83,12 +90,10 @@ def serve(
             prefect_env.address_file(data_dir).write_text(api_url)
         if stop:
             return
-        os.environ.update(environment)
         if demo_command:
             press = Plan(name="the demo press", arguments=demo_command, environment=environment, log=None, stop_s=5.0)
             kept.append(stack.enter_context(Supervised(press, say)))
         from flows.deploy import deploy, start_now
-        from flows.deployment_check import POOL
 
         deployed = deploy(project, api_url, said, runs_worker=True)
         say("\n".join([f"deployed: {', '.join(deployed.names)}", *deployed.notes]))

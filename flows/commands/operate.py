@@ -14,6 +14,7 @@ from flows import prefect_env
 from flows.commands import show
 from flows.commands.options import DataDirOption, SourcesOption
 from flows.runs import pick_sources
+from flows.schedules import never_crawled, read_deployments, schedules_of
 from flows.settings import make_settings
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
@@ -34,6 +35,7 @@ def serve(
     """Run a Prefect server, deploy prefect.yaml, start a worker, until Ctrl-C."""
     from flows.serve import serve as serve_all
 
+    read_deployments(project / "prefect.yaml")  # before a data dir is made in a folder that is not the one meant
     settings = make_settings(data_dir=data_dir)
     datadir = DataDir.open(settings.data_dir, create=True)
     command = None
@@ -71,8 +73,14 @@ def deploy(*, project: ProjectOption = Path(), data_dir: DataDirOption = None) -
     return 0
 
 
-def check(*, sources: SourcesOption = None, data_dir: DataDirOption = None, contact: str | None = None) -> int:
-    """Say what each source would do, without asking any site."""
+def check(
+    *,
+    sources: SourcesOption = None,
+    data_dir: DataDirOption = None,
+    contact: str | None = None,
+    project: ProjectOption = Path(),
+) -> int:
+    """Say what each source would do, without asking any site, and which ones no schedule of prefect.yaml crawls."""
     from flows.source_check import SourceCheck, check_sources
     from flows.sources import read_urls
     from warehouse.ledger import open_ledger
@@ -88,4 +96,8 @@ def check(*, sources: SourcesOption = None, data_dir: DataDirOption = None, cont
     rows = check_sources(known, settings, next_polls, time.time())
     names = [column.name for column in dataclasses.fields(SourceCheck)]
     show.table(names, [[getattr(row, name) for name in names] for row in rows])
+    file = project / "prefect.yaml"
+    if file.exists():
+        for line in never_crawled(known, schedules_of(read_deployments(file))):
+            show.say(f"{file}: {line}")
     return 0

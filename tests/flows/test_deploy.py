@@ -1,11 +1,15 @@
 import importlib
+import os
 from pathlib import Path
 
 import pytest
 import yaml
+from served_kit import free_port
 
+from flows.commands.operate import serve as serve_command
 from flows.deploy import last_words
 from flows.deployment_check import check_deployments
+from flows.serve import serve
 from warehouse.errors import UserError
 
 GOOD = """
@@ -121,3 +125,27 @@ def test_a_refusal_is_told_from_its_beginning(output: str, says: str) -> None:
 def test_a_missing_file_says_where_to_run(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"run this where prefect\.yaml lies"):
         check_deployments(tmp_path / "prefect.yaml")
+
+
+def test_serve_in_another_folder_makes_nothing_there(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"run this where prefect\.yaml lies"):
+        serve_command(project=tmp_path, data_dir=tmp_path / "data")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_serve_starts_nothing_for_a_file_that_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "prefect.yaml").write_text(GOOD.replace("broadsheet", "broadshet"))
+    said: list[str] = []
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    monkeypatch.setattr("flows.serve.Supervised", lambda *_: pytest.fail("a process is started"))
+    monkeypatch.setattr("flows.serve.serve_metrics", lambda *_: pytest.fail("the metrics are served"))
+    with pytest.raises(UserError, match="line 6"):
+        serve(
+            project=tmp_path,
+            data_dir=tmp_path,
+            port=free_port(),
+            metrics_port=free_port(),
+            demo_command=None,
+            say=said.append,
+        )
+    assert said == []
