@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from flows import prefect_env
 from flows.doctor import Finding, Mark
+from flows.schedules import Schedule, never_crawled
+from flows.sources import Source
 from warehouse.status import size_of
 
 STALE = timedelta(minutes=2)
@@ -19,8 +21,8 @@ STALE = timedelta(minutes=2)
 DATABASE_WARN = 2_000_000_000
 
 
-def check_server(data_dir: Path, environ: Mapping[str, str]) -> Iterable[Finding]:
-    """The server that runs are reported to, if there is one, and what it knows."""
+def check_server(data_dir: Path, environ: Mapping[str, str], sources: Sequence[Source] = ()) -> Iterable[Finding]:
+    """The server that runs are reported to, if there is one, and what it knows; `sources` are what it should crawl."""
     server = prefect_env.find_server(data_dir, environ, timeout_s=5.0)
     yield from _ports(data_dir, server, environ)
     database = prefect_env.home_of(data_dir) / "prefect.db"
@@ -40,7 +42,7 @@ def check_server(data_dir: Path, environ: Mapping[str, str]) -> Iterable[Finding
     yield _reach(server, environ)
     os.environ.update(prefect_env.client_environment(data_dir, server, environ))
     try:
-        yield from asyncio.run(_asked(environ))
+        yield from asyncio.run(_asked(environ, sources))
     except Exception as error:  # noqa: BLE001 - whatever the client raises is the finding
         advice = "is PREFECT_API_AUTH_STRING the one that the server has?" if "401" in str(error) else "see its log"
         yield Finding("server", Mark.BAD, f"it answers with {type(error).__name__}: {str(error)[:200]}", advice)
@@ -76,7 +78,7 @@ def _reach(server: str, environ: Mapping[str, str]) -> Finding:
     )
 
 
-async def _asked(environ: Mapping[str, str]) -> list[Finding]:
+async def _asked(environ: Mapping[str, str], sources: Sequence[Source]) -> list[Finding]:
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
     from prefect.client.schemas.objects import StateType
@@ -122,6 +124,11 @@ async def _asked(environ: Mapping[str, str]) -> list[Finding]:
                                  "is sqlalchemy below 2.1 (see packages)? restart the server"))  # fmt: skip
         else:
             found.append(Finding("schedules", Mark.OK, f"{len(active)} are on, {scheduled} runs are scheduled"))
+        found += about_groups(sources, [
+            Schedule(deployment=d.name, entrypoint=d.entrypoint or "", parameters={**d.parameters, **s.parameters},
+                     is_on=s.active and not d.paused)
+            for d in deployments for s in d.schedules
+        ])  # fmt: skip
         zombies = await client.read_automations_by_name(ZOMBIES)
         if (silent_s := await silence_s(client)) is None:
             words = "the one that finds dead runs is " + ("off" if zombies else "missing")
@@ -133,6 +140,15 @@ async def _asked(environ: Mapping[str, str]) -> list[Finding]:
         words = f"{late} should have begun over ten minutes ago" if late else "none is late"
         found.append(Finding("runs", Mark.WARN if late else Mark.OK, words, "is the worker alive?" if late else ""))
     return found
+
+
+def about_groups(sources: Sequence[Source], schedules: Sequence[Schedule]) -> Iterable[Finding]:
+    """Whether each source is crawled by a schedule that is on."""
+    lines = never_crawled(sources, schedules)
+    advice = "switch its schedule on in prefect.yaml (`active: true`), or write one, then `broadsheet deploy`"
+    yield from (Finding("groups", Mark.WARN, line, advice) for line in lines)
+    if sources and not lines:
+        yield Finding("groups", Mark.OK, "a schedule that is on crawls each source")
 
 
 def about_notifications(told: str, address: str | None) -> Finding:

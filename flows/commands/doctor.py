@@ -8,6 +8,9 @@ from pathlib import Path
 from flows.commands import show
 from flows.commands.options import DataDirOption
 from flows.doctor import Finding, Machine, Mark, check_data, check_machine, check_settings
+from flows.settings import Settings
+from flows.sources import Source, load_sources
+from warehouse.errors import UserError
 
 
 def doctor(*, data_dir: DataDirOption = None) -> int:
@@ -20,8 +23,16 @@ def doctor(*, data_dir: DataDirOption = None) -> int:
     findings += check_data(folder, machine)
     from flows.doctor_server import check_server
 
-    findings += check_server(folder, environ)
+    findings += check_server(folder, environ, _sources(settings))
     return finish(findings)
+
+
+def _sources(settings: Settings | None) -> tuple[Source, ...]:
+    """What is to be crawled; that a file of sources is wrong is a finding of `check_settings`."""
+    try:
+        return load_sources(settings.sources_file) if settings else ()
+    except UserError:
+        return ()
 
 
 def finish(findings: list[Finding]) -> int:
