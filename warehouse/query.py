@@ -103,7 +103,7 @@ def query_errors(con: duckdb.DuckDBPyConnection, sql: str) -> Iterator[None]:
         if isinstance(error, duckdb.PermissionException) and (folder := moved_from(con)):
             raise WarehouseError(moved_words(folder)) from error
         message = str(error).strip()
-        raise QueryError(search_mistake(message) or mistake(con, sql, message)) from error
+        raise QueryError(search_mistake(message, sql) or mistake(con, sql, message)) from error
     except RuntimeError as error:
         if "interrupted" in str(error):  # DuckDB's way to pass on Ctrl-C
             raise KeyboardInterrupt from error

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 import duckdb
@@ -41,6 +42,11 @@ _RESULT = pa.struct(
 _SQL_TYPE = "STRUCT(article_id VARCHAR, rank BIGINT, score DOUBLE, snippet VARCHAR)[]"
 _CALL = re.compile(r"\bsearch\b\W*\(", re.IGNORECASE)
 _RAISED = re.compile(r"Python exception occurred while executing the UDF: Search(?:Index)?Error: (.*)", re.DOTALL)
+_REFUSED = re.compile(r'Macro "search"\(\) does not support the supplied arguments.*\n\s*"search"\((.*)\)', re.DOTALL)
+"""DuckDB's refusal of a call, and the parameters that it names."""
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_OPENED = re.compile(r"\bsearch\s*\(", re.IGNORECASE)
+_NAMED = re.compile(r"(\w+)\s*(?::=|=>)")
 
 
 def offer_search(con: duckdb.DuckDBPyConnection, datadir: DataDir, sql: str) -> None:
@@ -66,10 +72,40 @@ def offer_search(con: duckdb.DuckDBPyConnection, datadir: DataDir, sql: str) -> 
     con.execute(statement("search"))
 
 
-def search_mistake(message: str) -> str | None:
-    """Our own line in DuckDB's message about a failed search; None where it is about something else."""
-    found = _RAISED.search(message)
-    return found[1].strip() if found else None
+def search_mistake(message: str, sql: str) -> str | None:
+    """What is wrong with a search, from DuckDB's message; None where that is about something else."""
+    if found := _RAISED.search(message):
+        return found[1].strip()
+    if found := _REFUSED.search(message):
+        return _call_mistake(sql, [p.partition(":=")[0].strip() for p in found[1].split(",")])
+    return None
+
+
+def _call_mistake(sql: str, parameters: Sequence[str]) -> str:
+    """What is wrong with the arguments of a call, the query being the first of the parameters."""
+    filters = ", ".join(parameters[1:])
+    for given in _calls(sql):
+        named = _NAMED.findall(given.lower())
+        for name in named:
+            if name not in parameters:
+                near = get_close_matches(name, parameters, n=1)
+                return f"search has no filter {name}; {f'did you mean {near[0]}?' if near else f'it has {filters}'}"
+        if not given.strip() or (_NAMED.match(given.strip()) and parameters[0] not in named):
+            return "search needs a query, as in search('climate')"
+    return f"search takes one query, and by name {filters}"
+
+
+def _calls(sql: str) -> Iterator[str]:
+    """What stands between the brackets of each call, without what is quoted or in brackets of its own."""
+    bare = _QUOTED.sub(lambda found: "_" if found[0][0] in "'\"" else " ", sql)
+    for found in _OPENED.finditer(bare):
+        depth, own = 1, ""
+        for sign in bare[found.end() :]:
+            depth += (sign in "([{") - (sign in ")]}")
+            if not depth:
+                break
+            own += sign if depth == 1 else ""
+        yield own
 
 
 @dataclass(frozen=True, slots=True)
