@@ -6,6 +6,7 @@ whatever a stranger made DuckDB compute, the parent reads it as plain values.
 
 from __future__ import annotations
 
+import re
 import resource
 import sys
 import threading
@@ -25,6 +26,7 @@ from warehouse.reading import cannot_open
 from warehouse.texts import shut_in
 
 ROWS_AT_ONCE = 2_048
+_SEARCHED = re.compile(r'Function with name "?search"? does not exist')
 
 
 def main() -> None:
@@ -74,6 +76,8 @@ def answer(con: duckdb.DuckDBPyConnection, sql: str, limits: GuestLimits) -> byt
             return ANSWER + _rows(con.sql(sql), limits)
     except UserError as error:
         cause = error.__cause__
+        if _SEARCHED.search(str(cause)):
+            return REFUSED + b"search is not offered to guests: ask with text ILIKE '%word%'"
         if isinstance(cause, duckdb.InterruptException):
             return REFUSED + too_long(limits).encode()
         if "llocat" in str(cause) or isinstance(cause, duckdb.OutOfMemoryException):

@@ -59,6 +59,12 @@ def test_values_beyond_python_are_refused_in_words(session: GuestSession, value:
         session.ask(f"SELECT {value}")
 
 
+@pytest.mark.parametrize("sql", ["FROM search('clock')", "SELECT search('clock')"])
+def test_search_is_not_offered(session: GuestSession, sql: str) -> None:
+    with pytest.raises(QueryError, match=r"^search is not offered to guests: .*$"):
+        session.ask(sql)
+
+
 ATTACKS = """
 COPY (SELECT 1) TO '{root}/x.csv'
 COPY (SELECT 1) TO '{root}/warehouse.duckdb' (FORMAT csv, USE_TMP_FILE false)
