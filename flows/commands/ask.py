@@ -117,7 +117,7 @@ def _show_schema(datadir: DataDir, table: str | None) -> None:
     chosen = [t for t in tables if table in (None, t.name)]
     if not chosen:
         near = get_close_matches(str(table), [t.name for t in tables], n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        hint = f"; did you mean {near[0]}?" if near else "."
         raise UserError(f"no table {table!r}{hint} There are {', '.join(t.name for t in tables)}")
     for t in chosen:
         title = f"{t.name}{' (view)' if t.is_view else ''}: {t.comment}"

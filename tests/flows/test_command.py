@@ -118,7 +118,7 @@ def test_schema_and_status_explain_themselves(place: Path) -> None:
         (["sql", "SELECT 1", "--data-dir", "nowhere"], "there is no data directory"),
         (["sql", "SELECT 1", "--format", "csv", "--output", "no-folder/a.csv"], "cannot write no-folder/a.csv"),
         (["sql", "SELECT 1", "--output", "a.csv"], "--output goes with --format"),
-        (["schema", "nonsense"], "no table 'nonsense'"),
+        (["schema", "nonsense"], "no table 'nonsense'. There are articles, "),
         (["deploy", "--project", "."], "run this where prefect.yaml lies"),
         (["ingest", "bell.html", "--data-dir", "a-file/data"], "a-file/data"),
         (["run", "--allow-private", "nonsense", "--sources", "good.toml"], "setting allow_private"),
