@@ -52,9 +52,12 @@ def freeze(
         if manifest.exists():
             raise UserError(f"{folder} holds a corpus already: name another folder")
         temporary = path.with_name(path.name + ".tmp")
-        with temporary.open("wb") as file:
-            rows = export(datadir, sql, file_format, file)
-        temporary.replace(path)
+        try:
+            with temporary.open("wb") as file:
+                rows = export(datadir, sql, file_format, file)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)  # of an export that failed
         with path.open("rb") as file:
             digest = file_digest(file, "sha256").hexdigest()
         described = {
