@@ -29,6 +29,9 @@ _FUNCTION = re.compile(
 )
 _FIELD = re.compile(r'Could not find key "(?P<name>[^"]+)" in struct\s+Candidate Entries: (?P<others>.*)')
 _SYNTAX = re.compile(r'syntax error at or near "(?P<name>[^"]*)"')
+_ARROW = "Deprecated lambda arrow"
+_LAMBDA = re.compile(r"(?:\((?P<many>[\w\s,]+)\)|(?P<one>\b\w+))\s*->(?!>|\s*')")
+"""A function with an arrow; the arrow before a text takes a value out of JSON."""
 _FORMS = re.compile(r"(\tCandidate functions:\n)((?:\t.*\n)+)")
 _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"|--.*")
 _KEYWORDS = ["SELECT", "FROM", "WHERE", "GROUP", "ORDER", "LIMIT", "HAVING", "JOIN", "UNION", "DISTINCT", "SUMMARIZE"]
@@ -41,7 +44,7 @@ def explain(message: str, sql: str, tables: Mapping[str, Iterable[str]], functio
     `tables` are all tables and views with their columns; `functions` gives all names that can be called.
     """
     place = _PLACE.search(message)
-    said = _sentence(message, sql, tables, functions)
+    said = _arrow(message, sql) or _sentence(message, sql, tables, functions)
     if said is None:
         said = _KIND.sub("", (message[: place.start()] if place else message).strip())
         said = _FORMS.sub(_few_forms, said + "\n").strip()
@@ -67,6 +70,13 @@ def _sentence(
     if found := _SYNTAX.search(message):
         return f"syntax error at {found['name'] or 'the end'}{_syntax_hint(found['name'], sql)}"
     return None
+
+
+def _arrow(message: str, sql: str) -> str | None:
+    if _ARROW not in message:
+        return None
+    found = _LAMBDA.search(_TEXT.sub("''", sql))
+    return f"write lambda {(found['many'] or found['one']).strip() if found else 'x'}: …, without ->"
 
 
 def _syntax_hint(near: str, sql: str) -> str:

@@ -54,6 +54,20 @@ def test_a_mistake_is_named_and_placed(
     assert len(carets) - len(place) == len("LINE ") + len(before) + sum(c > "\u2e80" for c in before)
 
 
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("SELECT list_transform(['-> x'], a -> a || '!')", "write lambda a: …, without ->"),
+        ("SELECT list_reduce([1, 2], (a, b)->a + b)", "write lambda a, b: …, without ->"),
+        ("SELECT list_filter([j -> '$.a'], a -> a > 1) FROM (SELECT '{}'::JSON AS j)", "write lambda a: …, without ->"),
+    ],
+)
+def test_a_function_with_an_arrow(con: duckdb.DuckDBPyConnection, sql: str, says: str) -> None:
+    with pytest.raises(duckdb.Error) as caught:
+        con.execute(sql)
+    assert explain(str(caught.value), sql, TABLES, list) == says
+
+
 def test_a_message_that_is_not_known_is_kept() -> None:
     assert explain("Out of Range Error: too much\nof it", "SELECT 1", TABLES, list) == "too much\nof it"
 
