@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
 
@@ -48,11 +48,6 @@ def backfill(
     )
     given = [one if "://" in one else str(Path(one).absolute()) for one in archives]
 
-    def flow() -> Any:
-        from flows.backfill import backfill as backfill_flow
-
-        return backfill_flow
-
     job: Job[BackfillReport] = Job(
         given={
             "data_dir": data_dir,
@@ -60,7 +55,7 @@ def backfill(
             "workers": spare_workers(make_settings().workers),
         },
         direct=lambda run, steps: run_backfill(run, given, steps, options),
-        flow=flow,
+        flow="flows.backfill:backfill",
         parameters={
             "archives": given,
             "month": month,

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any, Generic, TypeVar
 
 from flows import prefect_env
@@ -30,8 +31,8 @@ class Job(Generic[R]):
     given: dict[str, Any]
     """Settings given on the command line."""
     direct: Callable[[Run, Steps], R]
-    flow: Callable[[], Any]
-    """Imports the flow; only called where Prefect is wanted."""
+    flow: str
+    """The flow as `module:name`; imported only where Prefect is wanted, since its import takes a second."""
     parameters: dict[str, Any]
     """The flow's parameters."""
     sources: Callable[[Settings], tuple[Source, ...]] = lambda _: ()
@@ -57,7 +58,7 @@ def run_job(job: Job[R], *, is_orchestrated: bool | None = None) -> R:
         show.say(
             f"prefect: {server}" if server else "prefect: no server is running, starting a temporary one (some 10 s) …"
         )
-        flow = job.flow()
+        flow = resolve_name(job.flow)
         from prefect import tags
 
         with show.progress_shown(), tags("broadsheet", "by hand"):

@@ -39,16 +39,11 @@ def crawl(
 ) -> int:
     """Fetch what is due into captures/, and go no further."""
 
-    def flow() -> Any:
-        from flows.crawl import crawl as crawl_flow
-
-        return crawl_flow
-
     job = Job(
         given={"data_dir": data_dir, "sources_file": sources, "allow_private": allow_private},
         direct=run_crawl,
         sources=lambda settings: pick_sources(settings, source or []),
-        flow=flow,
+        flow="flows.crawl:crawl",
         parameters=_crawl_parameters(source, sources, data_dir, allow_private),
     )
     return _do(job, prefect)
@@ -70,15 +65,10 @@ def ingest(
     if not paths:
         return code
 
-    def flow() -> Any:
-        from flows.pipeline import ingest as ingest_flow
-
-        return ingest_flow
-
     job = Job(
         given={"data_dir": data_dir},
         direct=lambda opened, steps: run_ingest(opened, paths, steps),
-        flow=flow,
+        flow="flows.pipeline:ingest",
         parameters={"paths": [str(p.absolute()) for p in paths], "data_dir": data_dir and data_dir.absolute()},
     )
     return _do(job, prefect) or code
@@ -93,36 +83,25 @@ def extract(
 ) -> int:
     """Extract captures that the lake does not hold yet."""
 
-    def flow() -> Any:
-        from flows.extract import extract as extract_flow
-
-        return extract_flow
-
     given, parameters = _over_captures(sources, data_dir)
-    return _do(Job(given, run_extract, flow, parameters | {"again": again}, is_forced=again), prefect)
+    return _do(
+        Job(given, run_extract, "flows.extract:extract", parameters | {"again": again}, is_forced=again), prefect
+    )
 
 
 def load(*, data_dir: DataDirOption = None, prefect: PrefectOption = None) -> int:
     """Load what the lake holds and the warehouse does not, and publish it."""
 
-    def flow() -> Any:
-        from flows.load import load as load_flow
-
-        return load_flow
-
-    return _do(Job({"data_dir": data_dir}, run_load, flow, {"data_dir": data_dir}), prefect)
+    return _do(Job({"data_dir": data_dir}, run_load, "flows.load:load", {"data_dir": data_dir}), prefect)
 
 
 def rebuild(*, sources: SourcesOption = None, data_dir: DataDirOption = None, prefect: PrefectOption = None) -> int:
     """Extract every capture again and publish a warehouse made from that alone."""
 
-    def flow() -> Any:
-        from flows.maintenance import rebuild as rebuild_flow
-
-        return rebuild_flow
-
     given, parameters = _over_captures(sources, data_dir)
-    return _do(Job(given, run_rebuild, flow, parameters, is_forced=True, is_rebuild=True), prefect)
+    return _do(
+        Job(given, run_rebuild, "flows.maintenance:rebuild", parameters, is_forced=True, is_rebuild=True), prefect
+    )
 
 
 def reextract(
@@ -134,14 +113,9 @@ def reextract(
 ) -> int:
     """Extract every capture again into a side lake, for `broadsheet compare`; nothing published changes."""
 
-    def flow() -> Any:
-        from flows.maintenance import reextract as reextract_flow
-
-        return reextract_flow
-
     given, parameters = _over_captures(sources, data_dir)
     aside = Aside(frozenset(source or []))
-    job = Job(given, run_reextract, flow, parameters | {"source": source or []}, aside=aside)
+    job = Job(given, run_reextract, "flows.maintenance:reextract", parameters | {"source": source or []}, aside=aside)
     report = run_job(job, is_orchestrated=prefect)
     if source and not report.capture_count:
         raise UserError(f"there are no captures of {', '.join(source)}: `broadsheet status` lists the sources")
@@ -160,16 +134,11 @@ def pipeline_job(
 ) -> Job[RunReport]:
     """The whole way over the sources, or over the list of addresses in `urls`."""
 
-    def flow() -> Any:
-        from flows.pipeline import pipeline
-
-        return pipeline
-
     return Job(
         given={"data_dir": data_dir, "sources_file": sources, "allow_private": allow_private},
         direct=run_pipeline,
         sources=lambda settings: pick_sources(settings, source or [], urls),
-        flow=flow,
+        flow="flows.pipeline:pipeline",
         parameters=_crawl_parameters(source, sources, data_dir, allow_private)
         | {"urls_file": urls and urls.absolute()},
     )
