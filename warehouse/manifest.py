@@ -18,7 +18,7 @@ from typing import Any
 
 from warehouse.datadir import DataDir, write_atomically
 from warehouse.errors import LakeError
-from warehouse.manifest_log import Change, append_to_log, read_log
+from warehouse.manifest_log import Change, append_to_log, begin_log, read_log
 
 FORMAT_VERSION = 2
 """What is written. Version 1, before compaction, had no shared files; it is read as it is."""
@@ -91,15 +91,21 @@ class Manifest:
                 found, entries = content["version"], content["entries"]
                 if found not in (1, FORMAT_VERSION):
                     break
-                changes = read_log(path.parent / content["log"]) if "log" in content else []
+                log = path.parent / content["log"] if "log" in content else None
+                try:
+                    changes = read_log(log) if log else []
+                except FileNotFoundError:
+                    changes = None
                 after = path.stat()
                 if (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns):
+                    if changes is None:
+                        raise LakeError(_lost(log))
                     return cls(_changed(tuple(Entry(**entry) for entry in entries), changes))
                 # the log was folded into the manifest meanwhile, and may have been gone when we came to it
         except FileNotFoundError:
             if next(datadir.lake.glob("*/month=*/*.parquet"), None) is None:
                 return cls()
-            raise LakeError(f"{path} is lost: `broadsheet verify --repair` makes it anew from the files") from None
+            raise LakeError(_lost(path)) from None
         except OSError as error:
             raise LakeError(f"cannot read {path}: {error.strerror}") from error
         except (ValueError, TypeError, KeyError) as error:
@@ -125,10 +131,11 @@ class Manifest:
         return Manifest(tuple(e for e in self.entries if e.batch_id not in gone))
 
     def write(self, datadir: DataDir) -> None:
-        """Replace the manifest on disk, with a log of its own to come. Only while holding the lake's lock."""
+        """Replace the manifest on disk, with an empty log of its own. Only while holding the lake's lock."""
         path = manifest_path(datadir)
         lines = ",\n".join(json.dumps(asdict(e), ensure_ascii=False) for e in self.entries)
         log = f"manifest-{token_hex(8)}.log"
+        begin_log(path.parent / log)
         head = f'{{"version": {FORMAT_VERSION}, "log": "{log}", "entries": ['
         write_atomically(path, f"{head}\n{lines}\n]}}\n".encode())
         for old in path.parent.glob("manifest-*.log"):
@@ -156,6 +163,8 @@ def commit(datadir: DataDir, batch: Batch) -> None:
         return
     try:
         written = append_to_log(log, Change(batch.batch_id, tuple(asdict(e) for e in batch.entries)))
+    except FileNotFoundError:
+        raise LakeError(_lost(log)) from None
     except ValueError as error:
         raise LakeError(f"{log} is damaged: `broadsheet verify --repair` makes the manifest anew") from error
     if written > FOLD_BYTES:
@@ -180,6 +189,10 @@ def _changed(entries: tuple[Entry, ...], changes: Sequence[Change]) -> tuple[Ent
     last = {change.batch_id: change for change in changes}
     kept = (e for e in entries if e.batch_id not in last)
     return tuple(sorted((*kept, *(Entry(**e) for change in last.values() for e in change.entries))))
+
+
+def _lost(path: Path | None) -> str:
+    return f"{path} is lost: `broadsheet verify --repair` makes the manifest anew from the files"
 
 
 def manifest_path(datadir: DataDir) -> Path:

@@ -24,29 +24,32 @@ class Change:
     entries: tuple[dict[str, Any], ...]
 
 
+def begin_log(path: Path) -> None:
+    """Make an empty log, before the manifest that names it: one that is named and missing can only have been lost."""
+    with path.open("wb") as file:
+        os.fsync(file.fileno())
+    sync_folder(path.parent)
+
+
 def read_log(path: Path) -> list[Change]:
-    """The changes in order; none where there is no log. Raises ValueError for a damaged one, OSError."""
-    try:
-        return _whole_lines(path.read_bytes())[0]
-    except FileNotFoundError:
-        return []
+    """The changes in order. Raises ValueError for a damaged log, OSError."""
+    return _whole_lines(path.read_bytes())[0]
 
 
 def append_to_log(path: Path, change: Change) -> int:
-    """Commit a change, and return how many bytes the log has. Only while holding the lake's lock."""
+    """Commit a change, and return how many bytes the log has. Only while holding the lake's lock.
+
+    Raises ValueError for a damaged log, OSError, FileNotFoundError for one that was lost.
+    """
     line = json.dumps({"batch_id": change.batch_id, "entries": change.entries}, ensure_ascii=False) + "\n"
-    is_new = not path.exists()
-    with path.open("w+b" if is_new else "r+b") as file:
+    with path.open("r+b") as file:
         length = _whole_lines(file.read())[1]
         file.truncate(length)
         file.seek(length)
         file.write(line.encode())
         file.flush()
         os.fsync(file.fileno())
-        written = file.tell()
-    if is_new:
-        sync_folder(path.parent)
-    return written
+        return file.tell()
 
 
 def _whole_lines(content: bytes) -> tuple[list[Change], int]:

@@ -4,13 +4,15 @@ import threading
 from pathlib import Path
 
 import pytest
-from synthetic import Shown, put
+from synthetic import NOW, Shown, put
 
 from warehouse import manifest
 from warehouse.datadir import DataDir
 from warehouse.errors import LakeError
 from warehouse.lake import drop_batches
+from warehouse.load import load
 from warehouse.manifest import Manifest, manifest_path
+from warehouse.recover import recover_manifest
 
 
 def log(datadir: DataDir) -> Path:
@@ -40,7 +42,7 @@ def test_the_last_line_of_a_batch_counts_and_reading_it_whole_is_the_same(lake: 
     assert read.entries == tuple(sorted(read.entries))
     read.write(lake)
     assert Manifest.read(lake) == read
-    assert not list(lake.lake.glob("manifest-*.log"))
+    assert log(lake).read_bytes() == b""
     drop_batches(lake, ["a"])
     put(lake, "c", [Shown(minute=9)])
     assert list(Manifest.read(lake).batches) == ["b", "c"]
@@ -66,10 +68,25 @@ def test_a_damaged_line_before_the_last_is_said(lake: DataDir) -> None:
         put(lake, "c", [Shown(minute=9)])
 
 
+def test_a_lost_log_is_said_and_costs_no_file(lake: DataDir) -> None:
+    load(lake, run_id="r", now=NOW)
+    before = sorted(lake.lake.rglob("*.parquet"))
+    log(lake).unlink()
+    for ask in (Manifest.read, lambda d: load(d, run_id="r", now=NOW), lambda d: put(d, "c", [Shown(minute=9)])):
+        with pytest.raises(LakeError, match="is lost: `broadsheet verify --repair`"):
+            ask(lake)
+    assert set(before) <= set(lake.lake.rglob("*.parquet"))
+    recover_manifest(lake)
+    assert set(Manifest.read(lake).batches) >= {"a", "b"}
+    load(lake, run_id="r", now=NOW)
+    assert set(before) <= set(lake.lake.rglob("*.parquet"))
+
+
 def test_a_log_of_an_older_manifest_is_nothing(lake: DataDir) -> None:
     old = log(lake)
     lines = old.read_bytes()
     drop_batches(lake, ["a", "b"])
+    assert not old.exists()
     old.write_bytes(lines)  # killed before it was removed
     assert Manifest.read(lake).entries == ()
     put(lake, "c", [Shown(minute=9)])

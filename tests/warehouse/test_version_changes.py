@@ -126,6 +126,9 @@ def test_a_difference_of_any_two_versions(clock: DataDir) -> None:
     wide = read_difference(clock, "https://news.example/a", old_number=1, new_number=4)
     assert [f.name for f in wide.fields] == ["title"]
     assert (wide.words_added, wide.words_removed) == (0, 0)
+    assert not wide.is_same
+    with pytest.raises(UserError, match="both say version 2"):
+        read_difference(clock, "https://news.example/a", old_number=2, new_number=2)
     for numbers in ((0, 1), (1, 7)):
         with pytest.raises(UserError, match="there is no version"):
             read_difference(clock, "https://news.example/a", old_number=numbers[0], new_number=numbers[1])
