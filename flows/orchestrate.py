@@ -36,9 +36,12 @@ T = TypeVar("T")
 
 
 def as_tasks(steps: Steps) -> Steps:
-    """The same steps, each call of them a Prefect task run with a name that says what it does."""
+    """The same steps, each call of them a Prefect task run with a name that says what it does.
 
-    @task(name="crawl", task_run_name="crawl", tags=["crawl"], cache_policy=NO_CACHE)
+    Tasks have no tags: for each of them Prefect asks the server for a slot, without patience where it is away.
+    """
+
+    @task(name="crawl", task_run_name="crawl", cache_policy=NO_CACHE)
     def crawl_task(on_batch: Callable[[CrawlBatch], None]) -> State[CrawlReport]:
         with progress_shown("crawl"):
             done = steps.crawl(on_batch)
@@ -48,7 +51,6 @@ def as_tasks(steps: Steps) -> Steps:
     @task(
         name="extract",
         task_run_name="extract {shard.warc_file} shard {shard.number}",
-        tags=["extract"],
         retries=1,
         retry_delay_seconds=2,
         cache_policy=NO_CACHE,
@@ -62,9 +64,8 @@ def as_tasks(steps: Steps) -> Steps:
     @task(
         name="load",
         task_run_name="load into the warehouse",
-        tags=["load"],
-        retries=2,
-        retry_delay_seconds=5,
+        retries=3,
+        retry_delay_seconds=[5, 20, 60],  # a server that is started again is back by then
         cache_policy=NO_CACHE,
     )
     def load_task() -> State[LoadReport]:
