@@ -55,9 +55,10 @@ def facts(difference: Difference) -> str:
     said = ""
     if new.version_number == old.version_number + 1:
         said = ", without notice" if new.is_silent else ", as the page says"
+    words = f"{difference.words_added} words added, {difference.words_removed} removed{said}"
     return (
         f"version {old.version_number} (seen {_moment(old)}) to version {new.version_number} (seen {_moment(new)}): "
-        f"{difference.words_added} words added, {difference.words_removed} removed{said}"
+        + ("the two are the same" if difference.is_same else words)
     )
 
 

@@ -65,6 +65,8 @@ class Difference:
     """All paragraphs of both texts in the order of reading, with what came and went marked."""
     words_added: int
     words_removed: int
+    is_same: bool
+    """Whether both show the same: an edit that was taken back makes a version like one before it."""
 
 
 def read_history(datadir: DataDir, wanted: str) -> History:
@@ -78,7 +80,7 @@ def read_difference(
 ) -> Difference:
     """What is different between two versions of an article: by default the newest and the one before it.
 
-    Raises UserError where there is no such article or version.
+    Raises UserError where there is no such article or version, or both are one.
     """
     with reading(datadir) as con:
         history = _history(con, wanted)
@@ -88,6 +90,8 @@ def read_difference(
         for number in (first, last):
             if not 1 <= number <= count:
                 raise UserError(f"there is no version {number}: the article has {count}, see them with --list")
+        if first == last:
+            raise UserError(f"--from and --to both say version {first}: give two that are compared")
         texts = dict(
             con.execute(
                 "SELECT version_number, text FROM article_versions WHERE article_id = ? AND version_number IN (?, ?)",
@@ -96,14 +100,16 @@ def read_difference(
         )
     old, new = history.versions[first - 1], history.versions[last - 1]
     words = count_changed_words(texts[first], texts[last])
+    fields = _changed_fields(old, new)
     return Difference(
         article_id=history.article_id,
         old=old,
         new=new,
-        fields=_changed_fields(old, new),
+        fields=fields,
         paragraphs=diff_texts(texts[first], texts[last]),
         words_added=words.added,
         words_removed=words.removed,
+        is_same=not fields and texts[first] == texts[last],
     )
 
 

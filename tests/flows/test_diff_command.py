@@ -71,6 +71,7 @@ def test_a_page_that_loads_nothing(clock: list[str], tmp_path: Path, capsys: pyt
     [
         (["--to", "3"], "there is no version 3: the article has 2"),
         (["--from", "2", "--to", "0"], "there is no version 0"),
+        (["--from", "2", "--to", "2"], "--from and --to both say version 2"),
         (["--list", "--format", "html"], "goes to the terminal"),
         (["--output", "/none/such/file"], "cannot write /none/such/file"),
     ],

@@ -7,6 +7,7 @@ import itertools
 import pytest
 from synthetic import NOW, Shown, put, query
 
+from flows.diff_page import facts
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
 from warehouse.history import read_difference, read_history
@@ -126,7 +127,10 @@ def test_a_difference_of_any_two_versions(clock: DataDir) -> None:
     wide = read_difference(clock, "https://news.example/a", old_number=1, new_number=4)
     assert [f.name for f in wide.fields] == ["title"]
     assert (wide.words_added, wide.words_removed) == (0, 0)
-    assert not wide.is_same
+    back = read_difference(clock, "https://news.example/a", old_number=1, new_number=3)
+    assert (wide.is_same, back.is_same) == (False, True)
+    assert facts(back).endswith("): the two are the same")
+    assert facts(wide).endswith("): 0 words added, 0 removed")
     with pytest.raises(UserError, match="both say version 2"):
         read_difference(clock, "https://news.example/a", old_number=2, new_number=2)
     for numbers in ((0, 1), (1, 7)):
