@@ -63,11 +63,14 @@ class Compaction:
     written_files: int
     removed_files: int
     """Files that no batch needs any more, left over from other work included."""
+    why_none: str = ""
+    """Why nothing was merged."""
 
     def words(self) -> str:
         """The same in a line."""
         sizes = f"{self.bytes_before / 1e6:.1f} MB -> {self.bytes_after / 1e6:.1f} MB"
-        return f"{self.files_before} files -> {self.files_after}, {sizes}; {self.removed_files} old files removed"
+        what = f"{self.files_before} files -> {self.files_after}, {sizes}; {self.removed_files} old files removed"
+        return f"{what}; {self.why_none}" if self.why_none else what
 
 
 def compact(
@@ -101,7 +104,12 @@ def compact(
         bytes_after=sum(_sizes(after).values()),
         written_files=written,
         removed_files=removed,
+        why_none="" if groups else _why_none(policy),
     )
+
+
+def _why_none(policy: Policy) -> str:
+    return f"nothing to merge: no table has {policy.min_files} files of one month under {policy.small_bytes / 1e6:g} MB"
 
 
 def clean_shared(datadir: DataDir, *, on_step: Callable[[str], None] = lambda _: None) -> int:
