@@ -30,6 +30,13 @@ _SCALARS: dict[pa.DataType, str] = {
 
 VIEW_SOURCES = {"articles": ArticleVersion, "article_versions": ArticleVersion, "rejections": Capture}
 """Views whose columns are those of one record, and take its comments."""
+MACROS = {
+    "text_store": "Where the texts are: in the warehouse or in the lake",
+    "lake_folder": "The lake folder whose files hold the texts; empty where the warehouse does",
+    "tables_version": "Which declarations the tables were made from: others mean that the warehouse is made anew",
+    "views_version": "Which declarations the views were made from: others mean that the next load makes them anew",
+}
+"""Macros that each stand for one text which the warehouse keeps about itself."""
 
 
 def duckdb_type(arrow_type: pa.DataType) -> str:
@@ -50,9 +57,9 @@ def create_schema(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(create_table(table))
         for sentence in table_comments(table):
             con.execute(sentence)
-    con.execute("CREATE MACRO text_store() AS 'warehouse'")
-    con.execute("CREATE MACRO lake_folder() AS ''")
-    con.execute(f"CREATE MACRO tables_version() AS {literal(_tables_version())}")
+    set_macro(con, "text_store", "warehouse")
+    set_macro(con, "lake_folder", "")
+    set_macro(con, "tables_version", _tables_version())
     refresh_views(con)
 
 
@@ -71,7 +78,13 @@ def refresh_views(con: duckdb.DuckDBPyConnection, versions: str = "versions") ->
     for view in VIEW_SOURCES:
         for (name,) in con.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = ?", [view]).fetchall():
             con.execute(f"COMMENT ON COLUMN {view}.{quoted(name)} IS {literal(comments[view, name])}")
-    con.execute(f"CREATE OR REPLACE MACRO views_version() AS {literal(version)}")
+    set_macro(con, "views_version", version)
+
+
+def set_macro(con: duckdb.DuckDBPyConnection, name: str, text: str) -> None:
+    """Let one of our macros stand for a text, with its comment, which a replacement would lose."""
+    con.execute(f"CREATE OR REPLACE MACRO {name}() AS {literal(text)}")
+    con.execute(f"COMMENT ON MACRO {name} IS {literal(MACROS[name])}")
 
 
 def create_table(table: TableSpec) -> str:

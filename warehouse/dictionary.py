@@ -12,22 +12,23 @@ import duckdb
 
 from transforms.outcome import CAPTURE_OUTCOMES, DESCRIPTIONS, FETCH_OUTCOMES
 from warehouse.ddl import create_schema
-from warehouse.query import TableInfo, describe_schema
+from warehouse.query import MacroInfo, TableInfo, describe_macros, describe_schema
 
 
 def data_dictionary() -> str:
     """The whole dictionary, in Markdown."""
     with duckdb.connect() as con:
         create_schema(con)
-        tables = describe_schema(con)
-    return "\n".join(_lines(tables)) + "\n"
+        tables, macros = describe_schema(con), describe_macros(con)
+    return "\n".join(_lines(tables, macros)) + "\n"
 
 
-def _lines(tables: tuple[TableInfo, ...]) -> Iterator[str]:
+def _lines(tables: tuple[TableInfo, ...], macros: tuple[MacroInfo, ...]) -> Iterator[str]:
     yield "# Data dictionary"
     yield ""
     yield "Made from the declarations by `python -m warehouse.dictionary`; do not edit. Times are UTC."
-    yield "`FROM articles_as_of('2026-11-01')` gives the articles as they had been captured by then."
+    for macro in macros:
+        yield f"`FROM {macro.name}({', '.join(macro.parameters)})`: {macro.comment}."
     yield "[tables.svg](tables.svg) draws what refers to what; [connect.md](connect.md) says how to open the file."
     for table in tables:
         yield ""

@@ -52,6 +52,15 @@ class TableInfo:
     columns: tuple[ColumnInfo, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MacroInfo:
+    """One table macro: it is read as `FROM name(parameters)`."""
+
+    name: str
+    parameters: tuple[str, ...]
+    comment: str
+
+
 def run_sql(
     datadir: DataDir,
     sql: str,
@@ -127,12 +136,26 @@ def callable_names(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 def describe(datadir: DataDir) -> tuple[TableInfo, ...]:
     """The tables and views with their columns and comments; before the first load, those that it will make."""
+    with schema_of(datadir) as con:
+        return describe_schema(con)
+
+
+@contextmanager
+def schema_of(datadir: DataDir) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to describe: the live warehouse, or before the first load an empty one."""
     if datadir.warehouse.exists():
         with reading(datadir) as con:
-            return describe_schema(con)
+            yield con
+        return
     with duckdb.connect() as con:
         create_schema(con)
-        return describe_schema(con)
+        yield con
+
+
+def describe_macros(con: duckdb.DuckDBPyConnection) -> tuple[MacroInfo, ...]:
+    """The table macros of an open database."""
+    found = con.execute(statement("describe_macros")).fetchall()
+    return tuple(MacroInfo(name, tuple(parameters), comment) for name, parameters, comment in found)
 
 
 def describe_schema(con: duckdb.DuckDBPyConnection) -> tuple[TableInfo, ...]:

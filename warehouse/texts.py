@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from transforms.columns import to_table
 from warehouse.datadir import DataDir
-from warehouse.ddl import literal
+from warehouse.ddl import literal, set_macro
 from warehouse.manifest import Manifest
 from warehouse.records import TextFile
 
@@ -37,7 +37,7 @@ class TextStore(StrEnum):
 
 def set_text_store(con: duckdb.DuckDBPyConnection, store: TextStore) -> None:
     """Decide where the texts of an empty warehouse will be."""
-    con.execute(f"CREATE OR REPLACE MACRO text_store() AS {literal(store.value)}")
+    set_macro(con, "text_store", store.value)
 
 
 def text_store_of(con: duckdb.DuckDBPyConnection) -> TextStore:
@@ -110,7 +110,7 @@ def name_files(con: duckdb.DuckDBPyConnection, datadir: DataDir, manifest: Manif
     if text_store_of(con) is TextStore.WAREHOUSE:
         con.execute("DELETE FROM text_files WHERE replaced_at < ?", [now - KEPT_FOR_READERS])
         return
-    con.execute(f"CREATE OR REPLACE MACRO lake_folder() AS {literal(str(datadir.lake))}")
+    set_macro(con, "lake_folder", str(datadir.lake))
     held = set(_current(con))
     wanted = _wanted(con, held, manifest)
     con.execute("DELETE FROM text_files WHERE replaced_at < ?", [now - KEPT_FOR_READERS])

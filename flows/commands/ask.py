@@ -16,7 +16,7 @@ from transforms.outcome import DESCRIPTIONS, Outcome
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
 from warehouse.export import export
-from warehouse.query import QueryResult, describe, run_sql
+from warehouse.query import QueryResult, describe, describe_macros, describe_schema, run_sql, schema_of
 from warehouse.status import status as read_status
 
 ROWS_SHOWN = 200
@@ -107,22 +107,28 @@ def _table_names(_: object) -> list[tuple[str, str]]:
 def schema(
     table: Annotated[str | None, Parameter(completer=_table_names)] = None, *, data_dir: DataDirOption = None
 ) -> int:
-    """Show tables and columns with what they mean; with a TABLE, that one alone."""
+    """Show tables, columns and macros with what they mean; with a TABLE, that one alone."""
     _show_schema(open_existing(data_dir), table)
     return 0
 
 
 def _show_schema(datadir: DataDir, table: str | None) -> None:
-    tables = describe(datadir)
+    with schema_of(datadir) as con:
+        tables, macros = describe_schema(con), describe_macros(con)
     chosen = [t for t in tables if table in (None, t.name)]
-    if not chosen:
-        near = get_close_matches(str(table), [t.name for t in tables], n=1)
+    called = [m for m in macros if table in (None, m.name)]
+    if not chosen and not called:
+        names = [*(t.name for t in tables), *(m.name for m in macros)]
+        near = get_close_matches(str(table), names, n=1)
         hint = f"; did you mean {near[0]}?" if near else "."
-        raise UserError(f"no table {table!r}{hint} There are {', '.join(t.name for t in tables)}")
+        raise UserError(f"no table {table!r}{hint} There are {', '.join(names)}")
     for t in chosen:
         title = f"{t.name}{' (view)' if t.is_view else ''}: {t.comment}"
         rows = [(c.name, _short_type(c.type), "" if c.is_nullable else "yes", c.comment) for c in t.columns]
         show.table(("column", "type", "not null", "meaning"), rows, title=title)
+    if called:
+        listed = [(f"{m.name}({', '.join(m.parameters)})", m.comment) for m in called]
+        show.table(("table macro", "meaning"), listed, title="After FROM like a table")
 
 
 def status(*, data_dir: DataDirOption = None) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import duckdb
 
 from warehouse.datadir import DataDir
-from warehouse.query import callable_names, describe_schema
+from warehouse.query import callable_names, describe_macros, describe_schema
 from warehouse.reading import reading
 
 _AFTER_FROM = re.compile(r"\b(?:from|join|describe|summarize|table)\s+\w*$", re.IGNORECASE)
@@ -37,13 +37,10 @@ def names_in(datadir: DataDir) -> Names:
 def names_of(con: duckdb.DuckDBPyConnection) -> Names:
     """The names in an open database."""
     keywords = con.execute("SELECT upper(keyword_name) FROM duckdb_keywords() ORDER BY 1").fetchall()
-    macros = con.execute(
-        "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = 'table_macro' AND NOT internal"
-    ).fetchall()
     return Names(
         tables={t.name: tuple(c.name for c in t.columns) for t in describe_schema(con)},
         functions=tuple(callable_names(con)),
-        macros=tuple(sorted(name for (name,) in macros)),
+        macros=tuple(m.name for m in describe_macros(con)),
         keywords=tuple(word for (word,) in keywords),
     )
 

@@ -93,6 +93,7 @@ def test_answers_come_as_table_csv_json_and_parquet(place: Path) -> None:
 
 
 def test_schema_and_status_explain_themselves(place: Path) -> None:
+    assert "articles_as_of(moment)" in run("schema", "articles_as_of", cwd=place).stdout
     assert "hash of its normalised final URL" in " ".join(run("schema", "articles", cwd=place).stdout.split()).replace(
         "│ │ │ │ ", ""
     )

@@ -12,10 +12,11 @@ from synthetic import EXTRACTOR, NOW, Shown, put
 
 from transforms.outcome import Outcome
 from warehouse.datadir import DataDir
+from warehouse.ddl import MACROS
 from warehouse.errors import QueryError, UserError
 from warehouse.export import ExportFormat, export
 from warehouse.load import load
-from warehouse.query import describe, run_sql
+from warehouse.query import describe, describe_macros, run_sql, schema_of
 from warehouse.records import SourceRow
 from warehouse.status import status
 
@@ -160,6 +161,18 @@ def test_tables_are_described_before_and_after_the_first_load(datadir: DataDir, 
     assert (first.name, first.is_view) == ("articles", True)
     assert first.columns[0].name == "article_id"
     assert all(t.comment and all(c.comment for c in t.columns) for t in describe(loaded))
+
+
+def test_every_macro_has_a_comment(datadir: DataDir, loaded: DataDir) -> None:
+    for place in (datadir, loaded):
+        with schema_of(place) as con:
+            assert [(m.name, m.parameters) for m in describe_macros(con)] == [("articles_as_of", ("moment",))]
+            assert describe_macros(con)[0].comment.startswith("The articles as they had been captured")
+            own = con.execute(
+                "SELECT function_name, comment FROM duckdb_functions() "
+                "WHERE NOT internal AND function_type = 'macro' ORDER BY 1"
+            ).fetchall()
+            assert own == sorted(MACROS.items())
 
 
 def test_status_counts_what_is_there_and_what_waits(loaded: DataDir) -> None:

@@ -23,3 +23,4 @@ SELECT * EXCLUDE (valid_from, valid_to, is_current)
 FROM article_versions
 WHERE valid_from <= CAST(moment AS TIMESTAMP WITH TIME ZONE)
   AND (is_current OR valid_to > CAST(moment AS TIMESTAMP WITH TIME ZONE));
+COMMENT ON MACRO TABLE articles_as_of IS 'The articles as they had been captured by a moment, such as ''2026-11-01''';
