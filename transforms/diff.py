@@ -1,27 +1,25 @@
 """Two texts compared: which paragraphs are the same, and within the others which words came and went.
 
 The alignment is a longest common subsequence, first of paragraphs, then of words within the stretches between equal
-paragraphs. It is computed with integers as rows of bits (Hyyrö 2004), 64 cells of the table at a time, so that an edit
-costs a fraction of a millisecond and a total rewrite a few. In scripts without spaces each sign is a word.
+paragraphs. In scripts without spaces each sign is a word.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
 
 from transforms.fingerprint import UNSPACED_CLASS, has_unspaced
+from transforms.subsequence import common_places
 
 _TOKEN = re.compile(r"\n|\w+(?:['’\-]\w+)*|[^\w\s]")
 """A line break, a word, a mark."""
 _SPACED = rf"(?:(?![{UNSPACED_CLASS}])\w)+"
 _ANY_TOKEN = re.compile(rf"\n|[{UNSPACED_CLASS}]|{_SPACED}(?:['’\-]{_SPACED})*|[^\w\s]")
 """The same, and each sign of a script without spaces; slower."""
-_TOKENS_MAX = 20_000
-"""Tokens of one stretch beyond which it counts as written anew: the table of 20,000 by 20,000 bits takes 50 MB."""
 _CHANCE = 3
 """Words in common that, between longer changes, are chance: "the", "of the"."""
 
@@ -97,48 +95,6 @@ def diff_texts(old: str, new: str) -> tuple[tuple[Piece, ...], ...]:
 def is_changed(paragraph: Sequence[Piece]) -> bool:
     """Whether anything in a paragraph is marked."""
     return any(piece.mark is not Mark.SAME for piece in paragraph)
-
-
-def common_places(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
-    """The places of a longest common subsequence, in order. Sequences over the cap share only their ends."""
-    start, limit = 0, min(len(old), len(new))
-    while start < limit and old[start] == new[start]:
-        start += 1
-    end = 0
-    while end < limit - start and old[-1 - end] == new[-1 - end]:
-        end += 1
-    inner_old, inner_new = old[start : len(old) - end], new[start : len(new) - end]
-    inner: list[tuple[int, int]] = []
-    if inner_old and inner_new and max(len(inner_old), len(inner_new)) <= _TOKENS_MAX:
-        inner = [(a + start, b + start) for a, b in _inner_places(inner_old, inner_new)]
-    tail = [(len(old) - n, len(new) - n) for n in range(end, 0, -1)]
-    return [*((n, n) for n in range(start)), *inner, *tail]
-
-
-def _inner_places(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
-    masks: dict[Hashable, int] = {}
-    for number, item in enumerate(old):
-        masks[item] = masks.get(item, 0) | (1 << number)
-    full = (1 << len(old)) - 1
-    row = full
-    rows = []
-    for item in new:
-        common = row & masks.get(item, 0)
-        row = ((row + common) | (row - common)) & full
-        rows.append(row)
-    places = []
-    a, b = len(old), len(new)
-    # a cleared bit is a step of the table; the same step one row up means that this row's item is not part of it
-    while a and b:
-        if rows[b - 1] >> (a - 1) & 1:
-            a -= 1
-            continue
-        b -= 1
-        if not b or rows[b - 1] >> (a - 1) & 1:
-            a -= 1
-            places.append((a, b))
-    places.reverse()
-    return places
 
 
 def _stretches(old: str, new: str) -> Iterator[str | _Stretch]:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from transforms.changes import Shown, compare
 from transforms.correction_notes import is_note
-from transforms.diff import Mark, Piece, common_places, count_changed_words, diff_texts
+from transforms.diff import Mark, Piece, count_changed_words, diff_texts
 from transforms.fingerprint import word_count
+from transforms.subsequence import common_places
 
 MARKS = {Mark.SAME: ("", ""), Mark.REMOVED: ("[-", "-]"), Mark.ADDED: ("{+", "+}")}
 
