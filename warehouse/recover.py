@@ -16,11 +16,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transforms.schema import RECORDS
-from warehouse.compact import BATCHES_KEY
 from warehouse.datadir import DataDir
 from warehouse.lake import BATCH_KEY, EXTRACTOR_KEY, FILES_KEY
 from warehouse.locks import locked
 from warehouse.manifest import Entry, Manifest, lake_lock
+from warehouse.shared_files import BATCHES_KEY
 
 
 @dataclass(frozen=True, slots=True)
