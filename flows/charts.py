@@ -58,7 +58,7 @@ def beside_usual(rows: Sequence[tuple[str, int, float | None]]) -> str:
         axes.plot([u for u, _ in known], [p for _, p in known], "|", color="black", markersize=11, label="usual")
         axes.set_yticks(places, [name for name, _, _ in rows])
         axes.invert_yaxis()
-        axes.set_xlim(left=0)
+        axes.set_xlim(0, 1.05 * max(1, *(number for _, number, _ in rows), *(usual for usual, _ in known), 1))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         if known:
             axes.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 1), borderpad=0)

@@ -84,10 +84,11 @@ class Settings(BaseSettings):
         "Not set: what was deployed stays; empty: nobody is told any more",
     )
 
-    text_store: TextStore = Field(
-        TextStore.WAREHOUSE,
-        description="where texts are kept: in the warehouse's file, or in the lake, which makes each publication of a "
-        "large corpus much smaller and questions to texts slower; the next load moves them",
+    text_store: TextStore | None = Field(
+        None,
+        description="where texts are kept: in the warehouse's file (at first), or in the lake, which makes each "
+        "publication of a large corpus much smaller and questions to texts slower. The next load moves them; "
+        "not set: they stay where they are, so that a command without the setting moves nothing",
     )
 
     # Captures and extraction.

@@ -49,6 +49,14 @@ def _cannot_answer(con: duckdb.DuckDBPyConnection, datadir: DataDir, error: duck
     return cannot_open(datadir.warehouse, error)
 
 
+def is_moved(datadir: DataDir) -> bool:
+    """Whether the live warehouse looks for its texts where the data dir was before it was moved or copied."""
+    if not datadir.warehouse.exists():
+        return False
+    with reading(datadir) as con:
+        return moved_from(con) is not None
+
+
 def open_read_only(path: Path) -> duckdb.DuckDBPyConnection:
     """The connection itself. All readers of one process must open the file with the same settings, hence one place."""
     con = duckdb.connect(

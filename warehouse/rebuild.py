@@ -30,6 +30,11 @@ from warehouse.texts import TextStore, set_text_store, text_store_of
 _log = logging.getLogger(__name__)
 
 _CARRIED: dict[str, type] = {"loads": Load, "sources": SourceRow, "text_files": TextFile}
+_LOST = {
+    "loads": "the list of earlier loads is lost with the damaged warehouse",
+    "sources": "the list of sources is lost with the damaged warehouse, the next run puts it back",
+}
+"""What is said of a table that cannot be carried over; the list of text files is made anew at once."""
 
 
 def rebuild(
@@ -46,8 +51,8 @@ def rebuild(
     """Build the warehouse anew from every batch in the lake and publish it.
 
     Batches that were made anew are taken over with what they now hold. Texts stay where they are kept, or go where
-    `text_store` says. Raises LakeError where a file of the lake cannot
-    be read: a warehouse without it would lack rows that the present one has.
+    `text_store` says. Raises LakeError where a file of the lake cannot be read: a warehouse without it would lack rows
+    that the present one has.
     """
     request = LoadRequest(run_id=run_id, now=now, is_rebuild=True, text_store=text_store, health_period=health_period)
     with writer_lock(datadir, on_wait=on_wait):
@@ -69,7 +74,7 @@ def build_anew(
     if problems:
         more = f" (and {len(problems) - 1} more such batches)" if len(problems) > 1 else ""
         raise LakeError(f"{problems[0]}: extract its captures again{more}")
-    carried = _carried(datadir.warehouse)
+    carried, lost = _carried(datadir.warehouse)
     store = request.text_store or _text_store(datadir.warehouse)
 
     def change(con: duckdb.DuckDBPyConnection) -> Applied:
@@ -84,7 +89,8 @@ def build_anew(
         return apply_batches(con, datadir, manifest, list(manifest.batches), fresh, on_step=on_step)
 
     try:
-        return build_next(datadir, change, is_fresh=True, limits=limits, on_step=on_step)
+        applied = build_next(datadir, change, is_fresh=True, limits=limits, on_step=on_step)
+        return replace(applied, warnings=(*lost, *applied.warnings))
     except duckdb.Error as error:
         if found := next(filter(None, (unsound(datadir, batch) for batch in manifest.batches.values())), None):
             raise WarehouseError(f"{found}; nothing was published") from error
@@ -102,11 +108,12 @@ def _text_store(live: Path) -> TextStore:
     return TextStore.WAREHOUSE
 
 
-def _carried(live: Path) -> dict[str, pa.Table]:
-    """The rows of the old warehouse that the lake cannot give; none where they cannot be read or no longer fit."""
+def _carried(live: Path) -> tuple[dict[str, pa.Table], tuple[str, ...]]:
+    """The rows of the old warehouse that the lake cannot give, and one line for each table of them that is lost."""
     rows: dict[str, pa.Table] = {}
+    lost: list[str] = []
     if not live.exists():
-        return rows
+        return rows, ()
     for table, record in _CARRIED.items():
         try:
             with open_read_only(live) as con:
@@ -116,5 +123,6 @@ def _carried(live: Path) -> dict[str, pa.Table]:
         except duckdb.CatalogException:
             continue  # a warehouse of an earlier layout
         except (duckdb.Error, KeyError) as error:
-            _log.warning("cannot carry over %s from %s: %s", table, live, first_line(error))
-    return rows
+            if table in _LOST:
+                lost.append(f"{_LOST[table]} ({first_line(error)})")
+    return rows, tuple(lost)

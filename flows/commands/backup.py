@@ -15,7 +15,9 @@ from flows.progress import Progress, report
 from flows.settings import make_settings
 from warehouse.backup import back_up, prune
 from warehouse.backup import restore as put_back
+from warehouse.datadir import DataDir
 from warehouse.errors import UserError
+from warehouse.reading import is_moved
 
 
 def backup(
@@ -41,7 +43,10 @@ def restore(folder: Path, *, data_dir: DataDirOption = None) -> int:
     root = make_settings(data_dir=data_dir).data_dir
     with show.progress_shown():
         done = put_back(folder, root, on_progress=_tell("restore"))
-    print(f"{root}: {done.file_count} files, {show.size(done.bytes)}.  `broadsheet verify` reads all of it")
+    hint = "`broadsheet verify` reads all of it"
+    if is_moved(DataDir(root)):
+        hint = "`broadsheet load` makes the warehouse name the texts where they now are; " + hint
+    print(f"{root}: {done.file_count} files, {show.size(done.bytes)}.  {hint}")
     return 0
 
 

@@ -83,8 +83,11 @@ def export(
         print(f"{folder} is as it was written")
         return 0
 
-    moment = as_of or datetime.now(UTC)
+    now = datetime.now(UTC)
+    moment = as_of or now
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment > now:
+        raise UserError(f"{moment:%Y-%m-%d %H:%M} UTC has not come yet: what is captured until then would be missing")
     made = freeze(open_existing(data_dir), folder, as_of=moment, file_format=ExportFormat(format), where=where)
     print(f"{made.rows} articles in {made.file}, sha256 {made.sha256}; described in {made.manifest}")
     return 0
@@ -105,6 +108,9 @@ def forget(
         count = count_meant(datadir, target)
         raise UserError(f"{target}: {count} captures would be removed for ever; add --yes to do it")
     done = erase(datadir, target, run_id=open_run(data_dir=data_dir).run_id, now=datetime.now(UTC))
+    if not (done.captures or done.records or done.fetches):
+        print(f"{done.target}: nothing of it was there")
+        return 0
     print(f"{done.target}: removed {done.captures} captures, {done.records} WARC records, {done.fetches} fetches")
     print("The crawl may ask for it again: put it into `exclude` of its source.")
     return 0

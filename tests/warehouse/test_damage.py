@@ -73,6 +73,12 @@ def test_a_damaged_warehouse_is_built_anew(loaded: DataDir, damage: object) -> N
     assert set(before["comments"]) == set(after["comments"])
 
 
+def test_what_only_the_damaged_warehouse_knew_is_said_to_be_lost(loaded: DataDir) -> None:
+    loaded.warehouse.write_text("not a database")
+    said = load_now(loaded).warnings
+    assert [line.partition(" is lost")[0] for line in said] == ["the list of earlier loads", "the list of sources"]
+
+
 @pytest.mark.parametrize("damage", [lambda p: p.write_text("not a database"), _truncate], ids=["foreign", "truncated"])
 def test_readers_of_a_damaged_warehouse_are_told_what_to_do(loaded: DataDir, damage: object) -> None:
     damage(loaded.warehouse)  # type: ignore[operator]
