@@ -129,6 +129,8 @@ class Discovery:
         source, now, known = job.source, self._clock(), self._state_of(job)
         if judgement.outcome is Outcome.NOT_MODIFIED:
             polled = after_poll(known, now=now, interval_s=_interval_s(source), new_count=0, fields=answer.fields)
+            if not known.link_count:  # it may be an index, read before its validators were left out: next time in full
+                polled = replace(polled, etag=None, last_modified=None)
             # The name of a 304 is kept for pages: a listing that has not changed was read.
             self._concluder.settle(job, Outcome.READ, "not modified since the last poll", answer, document=polled)
             self.ended(job, Outcome.READ, None, is_read=True)
@@ -150,7 +152,10 @@ class Discovery:
             skip_hours=listing.skip_hours,
             fields=answer.fields,
         )
-        polled = replace(polled, etag=answer.header("etag"), last_modified=answer.header("last-modified"))
+        # An index that has not changed says nothing about the documents that it names: it must be read to reach them.
+        is_index = bool(listing.sitemaps or listing.feeds) or job.kind is FetchKind.HOME
+        validators = (None, None) if is_index else (answer.header("etag"), answer.header("last-modified"))
+        polled = replace(polled, etag=validators[0], last_modified=validators[1])
         self._tally.salvaged += listing.is_salvaged
         self._concluder.settle(job, Outcome.READ, listing.words(), answer, document=polled)
         self.ended(job, Outcome.READ, None, is_read=True)

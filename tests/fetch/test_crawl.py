@@ -68,6 +68,20 @@ def test_sitemap_index_with_gzip_and_loop(site: Site, crawler: Crawler) -> None:
     assert len(outcome.report.problems) == 1
 
 
+def test_a_sitemap_index_that_answers_304_does_not_hide_its_sitemaps(site: Site, crawler: Crawler) -> None:
+    site.add(
+        "/sitemap.xml", f"<sitemapindex><sitemap><loc>{site.url}/s1.xml</loc></sitemap></sitemapindex>",
+        "application/xml", ETag='"index"',
+    )  # fmt: skip
+    source = Source(id="map", kind=Kind.SITEMAP, urls=(f"{site.url}/sitemap.xml",), interval=timedelta(0))
+    for number in range(3):
+        urls = [site.add(f"/{n}", page(f"Story {n}"), ETag='"page"') for n in range(number + 1)]
+        listed = "".join(f"<url><loc>{u}</loc></url>" for u in urls)
+        site.add("/s1.xml", f"<urlset>{listed}</urlset>", "application/xml", ETag=f'"{number}"')
+        assert crawler.run(source).of()[urls[-1]] == "captured"
+    assert site.asked("/s1.xml")[-1]["if-none-match"] == '"1"'  # what names pages is asked conditionally
+
+
 def test_second_run_asks_conditionally_and_sees_change_and_loss(site: Site, crawler: Crawler) -> None:
     same = site.add("/same", page("Same"), ETag='"1"')
     silent = site.add("/silent", page("Silent"))
