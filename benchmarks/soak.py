@@ -138,7 +138,7 @@ FAULTS = (
     SiteFault("relay", "slow", 0.46, 0.54, {"delay_s": 3.0}, ("slow",)),
     SiteFault("grauwalden", "redesigned", 0.58, 0.68, {"is_redesigned": True}, ("template_changed",)),
     SiteFault(
-        "montorvelle",
+        "marsa",
         "stripped",
         0.74,
         0.84,
