@@ -14,7 +14,7 @@ from warehouse.datadir import DataDir
 from warehouse.load import load
 from warehouse.texts import TextStore
 
-KILLS = 14
+KILLS = 7
 
 
 @pytest.mark.kill
