@@ -8,6 +8,7 @@ from statistics import median
 
 from flows.health_words import sparkline, summary
 from flows.run_page import cell, link
+from flows.sizes import size
 from transforms.health_records import VERDICT_DESCRIPTIONS
 from warehouse.health_board import RECENT_PERIODS, Board, SourceHealth
 from warehouse.today import Today
@@ -89,8 +90,8 @@ def corpus_page(today: Today) -> str:
         "",
         "| what | size |",
         "|---|---:|",
-        *(f"| {name} | {_size(size)} |" for name, size in today.sizes.items()),
-        f"| free | {_size(today.free_bytes)} |",
+        *(f"| {name} | {size(size_bytes)} |" for name, size_bytes in today.sizes.items()),
+        f"| free | {size(today.free_bytes)} |",
     ]
     return "\n".join(lines)
 
@@ -153,12 +154,3 @@ def _labels(board: Board) -> list[str]:
 
 def _moment(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M}" if at else "never"
-
-
-def _size(size: int) -> str:
-    value = float(size)
-    for unit in ("B", "kB", "MB"):
-        if value < 1_000:
-            return f"{value:.0f} {unit}"
-        value /= 1_000
-    return f"{value:.1f} GB"

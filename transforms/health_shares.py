@@ -43,6 +43,11 @@ class ShareCheck:
     periods_max: int = 5
 
 
+def _asked(row: SourcePeriod) -> int:
+    """Requests that were made or put off."""
+    return row.request_count + row.put_off_count
+
+
 def _failed(row: SourcePeriod, count: int) -> int:
     """Requests that failed in one way; what was put off as well goes to the way in which most failed."""
     others = (row.unreachable_count, row.server_error_count, row.client_error_count, row.rate_limited_count)
@@ -53,7 +58,7 @@ SHARE_CHECKS: tuple[ShareCheck, ...] = (
     ShareCheck(
         verdict=SourceVerdict.UNREACHABLE,
         bad=lambda row: _failed(row, row.unreachable_count),
-        total=lambda row: row.request_count + row.put_off_count,
+        total=_asked,
         measure="share of requests without an answer",
         words="{bad} of {total} requests had no answer or were put off; usually {usual} % have none",
         is_expected_good=True,
@@ -63,7 +68,7 @@ SHARE_CHECKS: tuple[ShareCheck, ...] = (
     ShareCheck(
         verdict=SourceVerdict.SERVER_ERRORS,
         bad=lambda row: _failed(row, row.server_error_count),
-        total=lambda row: row.request_count + row.put_off_count,
+        total=_asked,
         measure="share of requests answered by a 5xx",
         words="{bad} of {total} requests ended in a server error (5xx) or were put off; usually {usual} % do",
         worse_by=0.2,
@@ -74,7 +79,7 @@ SHARE_CHECKS: tuple[ShareCheck, ...] = (
     ShareCheck(
         verdict=SourceVerdict.CLIENT_ERRORS,
         bad=lambda row: _failed(row, row.client_error_count),
-        total=lambda row: row.request_count + row.put_off_count,
+        total=_asked,
         measure="share of requests answered by a 4xx",
         words="{bad} of {total} requests were refused (4xx) or put off; usually {usual} % are",
         worse_by=0.2,
@@ -85,7 +90,7 @@ SHARE_CHECKS: tuple[ShareCheck, ...] = (
     ShareCheck(
         verdict=SourceVerdict.RATE_LIMITED,
         bad=lambda row: _failed(row, row.rate_limited_count),
-        total=lambda row: row.request_count + row.put_off_count,
+        total=_asked,
         measure="share of requests answered by a wish to wait",
         words="{bad} of {total} requests were answered by a wish to wait (429) or put off; usually {usual} % are",
         worse_by=0.15,

@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from flows.commands import grid, show
 from flows.commands.options import DataDirOption, open_existing
 from flows.commands.output import OutputOption, is_table, write_rows
+from flows.sizes import size
 from transforms.outcome import DESCRIPTIONS, Outcome
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
@@ -136,7 +137,7 @@ def status(*, data_dir: DataDirOption = None) -> int:
     now = read_status(open_existing(data_dir))
     print(
         f"{now.article_count} articles in {now.version_count} versions, {now.comment_count} readers' comments; "
-        + ", ".join(f"{name} {_size(size)}" for name, size in now.sizes.items())
+        + ", ".join(f"{name} {size(size_bytes)}" for name, size_bytes in now.sizes.items())
     )
     if now.waiting_batches:
         print(f"{now.waiting_batches} batches wait in the lake: `broadsheet load` brings them in")
@@ -194,12 +195,3 @@ def _short_type(kind: str) -> str:
         if len(kind) <= 32
         else kind.split("(", maxsplit=1)[0].strip() + "(…)" + ("[]" if kind.endswith("[]") else "")
     )
-
-
-def _size(size: int) -> str:
-    amount = float(size)
-    for unit in ("B", "kB", "MB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} GB"

@@ -13,6 +13,7 @@ from flows.commands import show
 from flows.commands.options import DataDirOption, open_existing
 from flows.progress import Progress, report
 from flows.settings import make_settings
+from flows.sizes import size
 from warehouse.backup import back_up, prune
 from warehouse.backup import restore as put_back
 from warehouse.datadir import DataDir
@@ -32,7 +33,7 @@ def backup(
     datadir = open_existing(data_dir)
     with show.progress_shown():
         made = back_up(datadir, folder, now=datetime.now(UTC), on_wait=show.say, on_progress=_tell("backup"))
-    print(f"{made.folder}: {made.file_count} files, {show.size(made.bytes)}; {show.size(made.copied_bytes)} were new")
+    print(f"{made.folder}: {made.file_count} files, {size(made.bytes)}; {size(made.copied_bytes)} were new")
     for gone in prune(folder, keep) if keep else ():
         print(f"removed {gone}")
     return 0
@@ -46,7 +47,7 @@ def restore(folder: Path, *, data_dir: DataDirOption = None) -> int:
     hint = "`broadsheet verify` reads all of it"
     if is_moved(DataDir(root)):
         hint = "`broadsheet load` makes the warehouse name the texts where they now are; " + hint
-    print(f"{root}: {done.file_count} files, {show.size(done.bytes)}.  {hint}")
+    print(f"{root}: {done.file_count} files, {size(done.bytes)}.  {hint}")
     return 0
 
 

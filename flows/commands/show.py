@@ -57,15 +57,6 @@ def table(
     console().print(grid)
 
 
-def size(amount: float) -> str:
-    """A number of bytes as people read it."""
-    for unit in ("B", "kB", "MB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} GB"
-
-
 def console() -> Console:
     """Standard output; a pipe is given a width that does not fold what a terminal would show."""
     return Console(width=None if sys.stdout.isatty() else 140, highlight=False)

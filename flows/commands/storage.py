@@ -12,6 +12,7 @@ from flows.commands.options import DataDirOption, open_existing
 from flows.progress import Progress, report
 from flows.runs import open_run
 from flows.settings import make_settings
+from flows.sizes import size
 from warehouse.errors import UserError
 
 
@@ -53,17 +54,14 @@ def retain(
     going = [file for file in files if file.reason]
     show.table(
         ("file", "captures", "oldest", "newest", "size", "why"),
-        [
-            (f.warc_file, f.capture_count, _day(f.oldest_at), _day(f.newest_at), show.size(f.bytes), f.reason)
-            for f in going
-        ],
+        [(f.warc_file, f.capture_count, _day(f.oldest_at), _day(f.newest_at), size(f.bytes), f.reason) for f in going],
         title="Capture files that go",
         numbers=("captures", "size"),
     )
     waiting = sum(not file.is_loaded for file in files)
     kept = sum(f.bytes for f in files if not f.reason)
     print(
-        f"{len(going)} of {len(files)} files go, {show.size(sum(f.bytes for f in going))}; {show.size(kept)} stay"
+        f"{len(going)} of {len(files)} files go, {size(sum(f.bytes for f in going))}; {size(kept)} stay"
         + (f", {waiting} files among them are not wholly loaded yet" if waiting else "")
     )
     if not yes and going:
