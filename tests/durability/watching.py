@@ -35,17 +35,19 @@ STATE = "SELECT (SELECT count(*) FROM batches), (SELECT max(load_id) FROM loads)
 def main() -> None:
     mode, pointer, stop = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     watch = {"fresh": fresh, "held": held}[mode]
-    reads, retried, states, bad = 0, 0, set(), []
+    reads, states, bad = 0, set(), []
+    retried: list[str] = []
     for datadir in directories(pointer, stop):
         for answer in watch(datadir, pointer, stop):
             if isinstance(answer, Exception):
-                retried += 1
+                retried.append(f"{datadir.root.name}: {answer}")
             elif isinstance(answer, str):
                 bad.append(f"{datadir.root.name}: {answer}")
             else:
                 reads += 1
                 states.add((datadir.root, answer))
-    sys.stdout.write(json.dumps({"reads": reads, "states": len(states), "retried": retried, "bad": bad[:5]}))
+    seen = {"reads": reads, "states": len(states), "retried": len(retried), "why": retried[:5], "bad": bad[:5]}
+    sys.stdout.write(json.dumps(seen))
 
 
 def directories(pointer: Path, stop: Path) -> Iterator[DataDir]:
