@@ -247,7 +247,7 @@ def main() -> None:
     sys.stdout.write(f"{table(record)}\n\n")
     for mode, reader in zip(("fresh", "held"), record.readers, strict=True):
         sys.stdout.write(f"The {mode} reader: {reader['reads']} reads, {reader['states']} states, none of them half")
-        sys.stdout.write(f", {reader['retried']} repeated\n")
+        sys.stdout.write(f", {reader['retried']} repeated\n" + "".join(f"  {why}\n" for why in reader["why"]))
     sys.stdout.write(
         "Rows, batches, captures and search as undisturbed after each series of kills "
         f"({time.monotonic() - began:.0f} s)\n"
