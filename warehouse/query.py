@@ -12,7 +12,7 @@ import duckdb
 from warehouse.allowed import OWNER, refuse_others
 from warehouse.datadir import DataDir
 from warehouse.ddl import create_schema
-from warehouse.errors import QueryError, WarehouseError
+from warehouse.errors import QueryError, UserError, WarehouseError
 from warehouse.mistakes import explain
 from warehouse.reading import REBUILD_HINT, first_line, is_damage, reading
 from warehouse.search_sql import offer_search, search_mistake
@@ -70,10 +70,29 @@ def run_sql(
 ) -> QueryResult:
     """Run a query on the live warehouse; of several statements, the last one's answer.
 
-    `on_open` is given the connection before it is asked, so that another thread can interrupt it.
+    `on_open` is given the connection before it is asked, so that another thread can interrupt it. A warehouse that was
+    replaced while it was asked and could not answer is asked once more: forgetting a page removes at once the files
+    that the state before it names.
 
     Raises QueryError with DuckDB's message, WarehouseError where there is no warehouse to ask.
     """
+    asked = _file_number(datadir)
+    try:
+        return _ask(datadir, sql, row_limit, on_open)
+    except UserError:
+        if _file_number(datadir) == asked:
+            raise
+        return _ask(datadir, sql, row_limit, on_open)
+
+
+def _file_number(datadir: DataDir) -> int | None:
+    """What tells the live file from the one that is renamed over it; None where there is none."""
+    return datadir.warehouse.stat().st_ino if datadir.warehouse.exists() else None
+
+
+def _ask(
+    datadir: DataDir, sql: str, row_limit: int | None, on_open: Callable[[duckdb.DuckDBPyConnection], None]
+) -> QueryResult:
     with reading(datadir) as con, query_errors(con, sql):
         offer_search(con, datadir, sql)
         refuse_others(con, sql, OWNER)

@@ -10,6 +10,7 @@ from synthetic import NOW, Shown, World, put, query, rows
 
 from warehouse.datadir import DataDir
 from warehouse.errors import QueryError, WarehouseError
+from warehouse.forget import forget
 from warehouse.lake import vacuum
 from warehouse.load import load
 from warehouse.manifest import Manifest
@@ -105,6 +106,19 @@ def test_files_stay_a_while_for_readers_of_an_older_state(catalog: DataDir) -> N
     load(catalog, run_id="r", now=later)
     vacuum(catalog)
     assert article_files(catalog) == files_named(catalog, with_replaced=True) == files_named(catalog)
+
+
+def test_a_question_during_a_forget_is_asked_again(catalog: DataDir) -> None:
+    met = []
+
+    def forget_meanwhile(_: object) -> None:
+        met.append("asked")
+        if len(met) == 1:
+            forget(catalog, "https://news.example/b", run_id="r", now=NOW)
+
+    before = run_sql(catalog, TEXT).rows
+    assert run_sql(catalog, TEXT, on_open=forget_meanwhile).rows == [row for row in before if "Fog" not in row[0]]
+    assert met == ["asked", "asked"]
 
 
 def test_what_must_go_does_not_stay_for_readers(catalog: DataDir) -> None:
