@@ -15,6 +15,8 @@ from transforms.health_past import Finding, Past, Result, Standing
 from transforms.health_records import Severity, SourcePeriod, SourceVerdict
 
 SURPRISE = 0.001
+OUTAGE_SURPRISE = 0.01
+"""Where all of at least `ENOUGH` went wrong that are expected to go well: that is an outage, not bad luck many times."""
 ENOUGH = 4
 """Things counted, from which on a period can be cleared; fewer are taken together with earlier periods."""
 HABIT_SHARE = 0.9
@@ -210,10 +212,13 @@ def _compare(check: ShareCheck, past: Past, enough: int) -> Finding | _NotSure:
         if not check.is_expected_good:
             return _NotSure(Standing.UNKNOWN)
         usual_bad, usual_total = 0, 2 * SETTLED
+    if check.is_expected_good and not usual_bad:
+        usual_total = max(usual_total, 2 * SETTLED)  # a short good past is no reason to expect less than none at all
     usual, share = usual_bad / usual_total, bad / total
     bound = max(upper_share(usual_bad, usual_total), quantile(habits, HABIT_SHARE) if habits else 0.0)
     is_worse = share >= max(check.share_min, usual + check.worse_by)
-    if not is_worse or binomial_tail(bad, total, bound) >= SURPRISE:
+    is_outage = check.is_expected_good and bad == total and is_enough
+    if not is_worse or binomial_tail(bad, total, bound) >= (OUTAGE_SURPRISE if is_outage else SURPRISE):
         return _NotSure(Standing.CLEAR if is_enough else Standing.UNKNOWN, is_worse)
     words = check.words.format(
         bad=bad, good=total - bad, total=total, usual=round(100 * usual), usual_good=round(100 * (1 - usual))

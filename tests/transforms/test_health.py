@@ -154,6 +154,19 @@ def test_a_source_that_never_worked_is_named_though_it_has_no_past() -> None:
     assert case({**FAILING, "client_error_count": 40}, past=0) == {"client_errors"}
 
 
+@pytest.mark.parametrize("count", [4, 5, 6])
+@pytest.mark.parametrize("past", [0, 2, 3, 4, 5, 10, 30])
+def test_a_short_outage_of_a_small_source_is_named_however_little_is_known_of_it(past: int, count: int) -> None:
+    """Two requests a day that went well, then a few that all end in a 503: a short good past excuses nothing."""
+    outage = {**FAILING, "request_count": count, "page_count": count - 1, "server_error_count": count}
+    assert case(outage, past=past, **BLOG) == {"server_errors"}
+
+
+@pytest.mark.parametrize("past", [0, 3, 30])
+def test_two_failed_requests_prove_nothing(past: int) -> None:
+    assert case({**FAILING, "request_count": 2, "page_count": 1, "server_error_count": 2}, past=past, **BLOG) == set()
+
+
 def test_a_verdict_stands_without_new_evidence_and_ends_with_better() -> None:
     assert "dates_gone" in case({"dated_count": 0}, QUIET, QUIET)
     assert "dates_gone" not in case({"dated_count": 0}, QUIET, {})
