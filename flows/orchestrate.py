@@ -1,14 +1,15 @@
 """Prefect around the stages: each step becomes a task that says what it does, each report an artifact and a state.
 
 Tasks get paths and give counts; pages never pass through Prefect. Retries are where they can help: extracting a shard
-and loading touch the disk alone and can be done again without harm. A crawl is not retried: the next run carries on
-from the ledger, and asking a site again at once is what politeness forbids.
+and loading touch the disk alone and can be done again without harm, unless the error says what to do. A crawl is not
+retried: the next run carries on from the ledger, and asking a site again at once is what politeness forbids.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from prefect import task
@@ -21,6 +22,7 @@ from prefect.states import Completed
 
 from flows.deploy import WRITER_LIMIT
 from flows.fetch.crawl import CrawlBatch, CrawlReport
+from flows.final_state import in_words, is_unexpected, never
 from flows.health import try_to_show_health
 from flows.progress_artifacts import progress_shown
 from flows.report import RunReport
@@ -28,6 +30,7 @@ from flows.run_page import RunDetails, run_details, run_page
 from flows.runs import Run
 from flows.shards import ShardReport
 from flows.steps import Steps
+from transforms.masking import masked
 from transforms.outcome import Outcome
 from warehouse.captures import Shard
 from warehouse.load import LoadReport
@@ -41,7 +44,8 @@ def as_tasks(steps: Steps) -> Steps:
     Tasks have no tags: for each of them Prefect asks the server for a slot, without patience where it is away.
     """
 
-    @task(name="crawl", task_run_name="crawl", cache_policy=NO_CACHE)
+    @task(name="crawl", task_run_name="crawl", retries=1, retry_condition_fn=never, cache_policy=NO_CACHE)
+    @in_words
     def crawl_task(on_batch: Callable[[CrawlBatch], None]) -> State[CrawlReport]:
         with progress_shown("crawl"):
             done = steps.crawl(on_batch)
@@ -53,8 +57,10 @@ def as_tasks(steps: Steps) -> Steps:
         task_run_name="extract {shard.warc_file} shard {shard.number}",
         retries=1,
         retry_delay_seconds=2,
+        retry_condition_fn=is_unexpected,
         cache_policy=NO_CACHE,
     )
+    @in_words
     def extract_task(shard: Shard, total: int) -> State[ShardReport]:
         with progress_shown("extract"):
             done = steps.extract(shard, total)
@@ -66,8 +72,10 @@ def as_tasks(steps: Steps) -> Steps:
         task_run_name="load into the warehouse",
         retries=3,
         retry_delay_seconds=[5, 20, 60],  # a server that is started again is back by then
+        retry_condition_fn=is_unexpected,
         cache_policy=NO_CACHE,
     )
+    @in_words
     def load_task() -> State[LoadReport]:
         # A temporary server knows no limits. The warehouse's lock file decides anyway; this limit is to be seen. Its
         # lease is short: a run that was killed must not keep the others waiting for long.
@@ -76,9 +84,9 @@ def as_tasks(steps: Steps) -> Steps:
             done = steps.load()
         return _said(", ".join(f"{n} {name}" for name, n in done.counts.items()) or "nothing to load", done)
 
-    return Steps(
+    return replace(
+        steps,
         crawl=lambda on_batch: _value(crawl_task(on_batch)),
-        stop_crawl=steps.stop_crawl,
         extract=lambda shard, total: _value(extract_task(shard, total)),
         load=lambda: _value(load_task()),
     )
@@ -95,7 +103,8 @@ def conclude(report: RunReport, run: Run, *, key: str) -> State[Any]:
     if report.is_loaded and (problem := try_to_show_health(run.datadir)):
         problems.append(problem)
     if problems:
-        return Completed(name="Completed with problems", message=f"{report.words()}; first: {problems[0]}", data=report)
+        message = f"{report.words()}; first: {masked(problems[0])}"
+        return Completed(name="Completed with problems", message=message, data=report)
     return Completed(message=report.words(), data=report)
 
 

@@ -9,18 +9,26 @@ from __future__ import annotations
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, TypeAdapter, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from warehouse.errors import UserError
+from warehouse.storage import Storage, parse_storage
 from warehouse.texts import TextStore
 
 
-def _seconds(value: Any) -> Any:
+def _period(value: Any) -> timedelta:
     """A bare number in the environment is seconds; other durations are for pydantic to read (`P1D`, `06:00:00`)."""
-    return float(value) if isinstance(value, str) and value.replace(".", "", 1).isdigit() else value
+    is_bare = isinstance(value, str) and value.replace(".", "", 1).isdigit()
+    try:
+        found = TypeAdapter(timedelta).validate_python(float(value) if is_bare else value)
+    except ValidationError:
+        found = timedelta(0)
+    if found < timedelta(seconds=1):
+        raise ValueError("must be seconds, such as 3600, or a duration, such as P1D or 06:00:00; at least a second")
+    return found
 
 
 class Settings(BaseSettings):
@@ -30,6 +38,30 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("data"), description="holds captures, lake, index, ledger and warehouse")
     sources_file: Path = Field(Path("sources.toml"), description="what to crawl")
+
+    # The crawl's state: a file, or a server where several workers share one crawl.
+    ledger: SecretStr | None = Field(
+        None,
+        description="address of a PostgreSQL database (postgresql://user:password@server/database) that keeps the "
+        "ledger; not set: the file ledger.sqlite in the data dir",
+    )
+    lease_s: float = Field(
+        120.0, gt=0, description="a worker that gave no sign of life for so long is dead: others take its hosts over"
+    )
+
+    # Captures and lake: in the data dir, or in a bucket that many machines share. Keys only by AWS_ACCESS_KEY_ID …
+    storage: str | None = Field(
+        None,
+        description="s3://bucket/prefix that keeps captures and lake; not set: where they are, at first the data dir",
+    )
+    storage_endpoint: str | None = Field(
+        None, description="address of the S3 server, http://host:port; not set: AWS_ENDPOINT_URL, else AWS itself"
+    )
+    storage_region: str | None = Field(None, description="not set: AWS_REGION, else us-east-1")
+    storage_cache_gb: float = Field(20.0, ge=0, description="local copies of stored files: the least used go first")
+    storage_patience_s: float = Field(
+        60.0, gt=0, description="a request is tried again for so long while the storage does not answer"
+    )
 
     # Who we are: a site's owner must be able to reach whoever crawls it, so beyond loopback a contact is required.
     contact: str | None = Field(None, description="address or URL for the User-Agent")
@@ -73,9 +105,8 @@ class Settings(BaseSettings):
     captures_max_gb: float | None = Field(None, gt=0, description="the oldest capture files go until so much is left")
 
     # Source health: each source beside its own past, period by period.
-    health_period: Annotated[timedelta, BeforeValidator(_seconds)] = Field(
+    health_period: Annotated[timedelta, BeforeValidator(_period)] = Field(
         timedelta(days=1),
-        ge=timedelta(seconds=1),
         description="the period that sources are judged by: seconds, or a duration such as P1D",
     )
     notify_webhook: SecretStr | None = Field(
@@ -96,6 +127,13 @@ class Settings(BaseSettings):
     warc_age_max_s: float = Field(60.0, gt=0, description="or at this age: rows appear while a long crawl goes on")
     shard_pages: int = Field(256, ge=1, description="pages of one extraction task: Prefect's cost per task is 30 ms")
     workers: int = Field(0, ge=0, description="extraction children; 0 is one a core")
+    runner: Literal["processes", "dask"] = Field(
+        "processes",
+        description="where shards are extracted: in this machine's processes, or on a Dask cluster (extra [dask])",
+    )
+    dask_address: str | None = Field(
+        None, description="the cluster's scheduler, as tcp://host:8786; not set: a cluster on this machine, for the run"
+    )
     page_cpu_s: float = Field(30.0, gt=0, description="far above what an allowed page takes, so load changes no result")
     page_memory_bytes: int = Field(1_000_000_000, gt=0)
     pseudonyms: bool = Field(False, description="replace the names of readers who comment by pseudonyms")
@@ -107,6 +145,24 @@ class Settings(BaseSettings):
         3.0, ge=1.0, description="a run without a sign of life for so many heartbeats is called crashed when deployed"
     )
 
+    @property
+    def store_at(self) -> Storage | None:
+        """Where captures and lake are to be kept; None where nothing is said. Raises StorageError."""
+        if not self.storage:
+            return None
+        return parse_storage(
+            self.storage,
+            endpoint=self.storage_endpoint,
+            region=self.storage_region,
+            cache_bytes=round(self.storage_cache_gb * 1e9),
+            patience_s=self.storage_patience_s,
+        )
+
+    @property
+    def ledger_url(self) -> str | None:
+        """The address of the ledger's database in plain words; None for the file."""
+        return self.ledger.get_secret_value() or None if self.ledger else None
+
 
 def make_settings(**given: Any) -> Settings:
     """Settings from what was given, then the environment, then the defaults. Raises UserError naming the setting."""
@@ -115,4 +171,8 @@ def make_settings(**given: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
-        raise UserError(f"setting {name}: {first['input']!r}: {first['msg']}") from error
+        words = first["msg"].removeprefix("Value error, ")
+        raise UserError(f"setting {name}: {first['input']!r}: {words}") from error
+    except SettingsError as error:  # a list in the environment that is no JSON
+        name = str(error).partition('"')[2].partition('"')[0]
+        raise UserError(f'setting {name}: must be a list in JSON, such as ["127.0.0.0/8"]') from error

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 
+import pyarrow as pa
+
 from flows.attempts import Mapper
 from flows.progress import Progress, report
 from transforms.columns import to_table
@@ -16,7 +18,8 @@ from transforms.outcome import Outcome
 from transforms.page import Extracted, Page, Rejected
 from transforms.schema import Article, Capture, Comment, Evidence, Link, Signature
 from warehouse.batch_names import batch_name, whole_files
-from warehouse.captures import Broken, Captured, Shard, capture_files, read_captures
+from warehouse.captures import Broken, Captured, Shard, read_captures
+from warehouse.captures_stored import shard_file, stored_captures
 from warehouse.datadir import DataDir
 from warehouse.lake import known_batches, write_batch
 
@@ -34,6 +37,14 @@ class ShardReport:
     is_known: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What a shard gave: its counts, and its rows by table of the lake."""
+
+    report: ShardReport
+    tables: dict[str, pa.Table]
+
+
 def batch_id_of(shard: Shard, total: int) -> str:
     """The batch that holds a shard's output: its WARC file's path below captures/, its number, and of how many."""
     return batch_name(shard.warc_file, shard.number, total)
@@ -42,7 +53,7 @@ def batch_id_of(shard: Shard, total: int) -> str:
 def pending_files(datadir: DataDir) -> tuple[str, ...]:
     """Capture files that the lake does not hold, or not every shard of: what a run that was cut off has left."""
     whole = whole_files(known_batches(datadir))
-    return tuple(name for name in capture_files(datadir.captures) if name not in whole)
+    return tuple(name for name in stored_captures(datadir) if name not in whole)
 
 
 def is_known(datadir: DataDir, shard: Shard, total: int, extractor: str) -> bool:
@@ -65,22 +76,30 @@ def extract_shard(
     `into` names another lake to write to; `sources` leaves out the captures of all others, where there are any.
     Raises LakeError when the lake cannot be written.
     """
-    batch_id = batch_id_of(shard, total)
+    made = read_shard(datadir, shard, total, pool, sources=sources)
+    write_batch(into or datadir, made.report.batch_id, made.tables, extractor=extractor)
+    return made.report
+
+
+def read_shard(
+    datadir: DataDir, shard: Shard, total: int, pool: Mapper, *, sources: Set[str] = frozenset()
+) -> Extraction:
+    """As `extract_shard`, but leave it to the caller to write what came of it."""
     captures: list[Capture] = []
     extracted: dict[int, Extracted] = {}
     asked: list[int] = []
 
     def pages() -> Iterator[Page]:
-        path = datadir.captures / shard.warc_file
-        for item in read_captures(path, root=datadir.captures, start=shard.start, end=shard.end):
-            if isinstance(item, Broken):
-                continue  # named by the plan of the whole file
-            if sources and item.page.source not in sources:
-                continue
-            captures.append(_capture_row(item))
-            if item.reject is None:
-                asked.append(len(captures) - 1)
-                yield item.page
+        with shard_file(datadir, shard) as (path, root):
+            for item in read_captures(path, root=root, start=shard.start, end=shard.end):
+                if isinstance(item, Broken):
+                    continue  # named by the plan of the whole file
+                if sources and item.page.source not in sources:
+                    continue
+                captures.append(_capture_row(item))
+                if item.reject is None:
+                    asked.append(len(captures) - 1)
+                    yield item.page
 
     for done, (number, result) in enumerate(pool.map(pages()), start=1):
         place = asked[number]
@@ -93,25 +112,21 @@ def extract_shard(
             report(Progress("extract", done, shard.count, f"{shard.warc_file} shard {shard.number + 1} of {total}"))
     in_order = [extracted[place] for place in sorted(extracted)]
     comments = [comment for one in in_order for comment in one.comments]
-    write_batch(
-        into or datadir,
-        batch_id,
-        {
-            "captures": to_table(Capture, captures),
-            "articles": to_table(Article, (one.article for one in in_order)),
-            "comments": to_table(Comment, comments),
-            "evidence": to_table(Evidence, (found for one in in_order for found in one.evidence)),
-            "links": to_table(Link, (link for one in in_order for link in one.links)),
-            "signatures": to_table(Signature, (one.signature for one in in_order if one.signature)),
-        },
-        extractor=extractor,
-    )
-    return ShardReport(
-        batch_id=batch_id,
+    report_of_shard = ShardReport(
+        batch_id=batch_id_of(shard, total),
         capture_count=len(captures),
         article_count=len(in_order),
         comment_count=len(comments),
     )
+    tables = {
+        "captures": to_table(Capture, captures),
+        "articles": to_table(Article, (one.article for one in in_order)),
+        "comments": to_table(Comment, comments),
+        "evidence": to_table(Evidence, (found for one in in_order for found in one.evidence)),
+        "links": to_table(Link, (link for one in in_order for link in one.links)),
+        "signatures": to_table(Signature, (one.signature for one in in_order if one.signature)),
+    }
+    return Extraction(report_of_shard, tables)
 
 
 def _capture_row(item: Captured) -> Capture:

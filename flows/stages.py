@@ -16,12 +16,14 @@ from queue import SimpleQueue
 from flows.account import Account, Loader
 from flows.archives.claims import claimed_files
 from flows.fetch.crawl import CrawlBatch, CrawlReport
+from flows.parallel import at_once
 from flows.progress import Progress, report
 from flows.report import ReextractReport, RunReport
 from flows.runs import Run
 from flows.shards import ShardReport, pending_files
 from flows.steps import Steps
-from warehouse.captures import capture_files, plan_shards
+from warehouse.captures import Shard
+from warehouse.captures_stored import keep_capture, stored_captures
 from warehouse.ingest import ingest
 from warehouse.lake import drop_batches, known_batches
 from warehouse.retired import batches_of_retired
@@ -36,11 +38,12 @@ def run_pipeline(run: Run, steps: Steps) -> RunReport:
     What an earlier run that was cut off has left is carried through first, so that the counts are this run's own.
     """
     account = Account(run.run_id)
+    steps.begin()
     _carry_over(run, steps, account)
     loader = Loader(steps.load, account)
     for batch in _crawling(steps, account):
         if batch.warc_file:
-            _exhaust(_extract(run, batch.warc_file, steps, account))
+            _exhaust(_extract([batch.warc_file], steps, account))
         loader.load_when_due()
     loader.load()
     account.settle(*run_tallies(run.datadir, run.run_id))
@@ -51,6 +54,8 @@ def run_crawl(run: Run, steps: Steps) -> RunReport:
     """Crawl what is due into captures/ and the lake's `fetches`, and go no further."""
     account = Account(run.run_id)
     for batch in _crawling(steps, account):
+        if batch.warc_file:
+            keep_capture(run.datadir, batch.warc_file)
         account.count_fetches(batch.fetches)
     return account.report()
 
@@ -62,12 +67,11 @@ def run_ingest(run: Run, paths: Sequence[Path], steps: Steps) -> RunReport:
     account = Account(run.run_id)
     account.problems.extend(taken.problems)
     loader = Loader(steps.load, account)
-    fresh = []
-    for warc_file in taken.warc_files:
-        for shard in _extract(run, warc_file, steps, account):
-            if not shard.is_known and warc_file not in fresh:
-                fresh.append(warc_file)
-            loader.load_when_due()
+    fresh: list[str] = []
+    for warc_file, shard in _extract(taken.warc_files, steps, account):
+        if not shard.is_known and warc_file not in fresh:
+            fresh.append(warc_file)
+        loader.load_when_due()
     loader.load()
     if fresh:
         account.settle(*run_tallies(run.datadir, run.run_id, fresh))
@@ -118,8 +122,8 @@ def run_reextract(run: Run, steps: Steps) -> ReextractReport:
 
 def _carry_over(run: Run, steps: Steps, account: Account) -> None:
     claimed = claimed_files(run.datadir)
-    for warc_file in (name for name in pending_files(run.datadir) if name not in claimed):
-        _exhaust(_extract(run, warc_file, steps, account))
+    left_over = [name for name in pending_files(run.datadir) if name not in claimed]
+    _exhaust(_extract(left_over, steps, account))
     if waiting_batches(run.datadir):
         left = steps.load()
         captures, fetches = (sum(tally.count for tally in tallies) for tallies in (left.captures, left.fetches))
@@ -127,19 +131,22 @@ def _carry_over(run: Run, steps: Steps, account: Account) -> None:
 
 
 def _extract_all(run: Run, steps: Steps, account: Account) -> list[ShardReport]:
-    files = capture_files(run.datadir.captures)
-    return [shard for warc_file in files for shard in _extract(run, warc_file, steps, account)]
+    return [shard for _, shard in _extract(stored_captures(run.datadir), steps, account)]
 
 
-def _extract(run: Run, warc_file: str, steps: Steps, account: Account) -> Iterator[ShardReport]:
-    captures = run.datadir.captures
-    plan = plan_shards(captures / warc_file, root=captures, pages=run.settings.shard_pages)
-    if plan.problem:
-        account.problems.append(f"{warc_file}: {plan.problem}; what could be read was read")
-    for shard in plan.shards:
-        done = steps.extract(shard, len(plan.shards))
+def _extract(warc_files: Iterable[str], steps: Steps, account: Account) -> Iterator[tuple[str, ShardReport]]:
+    """Each shard of the files as it is done, with its file."""
+
+    def shards() -> Iterator[tuple[Shard, int]]:
+        plans = at_once(lambda warc_file: (warc_file, steps.plan(warc_file)), warc_files, steps.room)
+        for warc_file, plan in plans:
+            if plan.problem:
+                account.problems.append(f"{warc_file}: {plan.problem}; what could be read was read")
+            yield from ((shard, len(plan.shards)) for shard in plan.shards)
+
+    for warc_file, done in at_once(lambda one: (one[0].warc_file, steps.extract(*one)), shards(), steps.room):
         account.known_count += done.is_known
-        yield done
+        yield warc_file, done
 
 
 def _exhaust(work: Iterable[object]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from flows.attempts import attempted
 from flows.crawler import Crawler
@@ -16,12 +17,16 @@ from flows.runs import Run, extract_options
 from flows.shards import ShardReport, batch_id_of, extract_shard, is_known
 from flows.sources import Source
 from transforms.extract import EXTRACTOR
-from transforms.page import Extracted, Page
-from warehouse.captures import Shard
+from transforms.page import Extracted, ExtractOptions, Page
+from warehouse.captures import Shard, ShardPlan, plan_shards
+from warehouse.captures_stored import keep_capture
 from warehouse.load import LoadReport, load, report_of
 from warehouse.rebuild import rebuild
 from warehouse.records import SourceRow
 from warehouse.side import side_lake
+
+if TYPE_CHECKING:
+    from flows.dask_runner import DaskRunner
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,12 @@ class Steps:
     """Extract one shard of so many."""
     load: Callable[[], LoadReport]
     """Bring the lake's new batches into the warehouse."""
+    plan: Callable[[str], ShardPlan]
+    """Cut a capture file into shards."""
+    room: Callable[[], int] = lambda: 1
+    """How many shards may be under way at a time."""
+    begin: Callable[[], None] = lambda: None
+    """Make sure that shards can be extracted, before a crawl spends hours on captures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,7 @@ def direct_steps(
     limits = PoolLimits(cpu_s=settings.page_cpu_s, memory_bytes=settings.page_memory_bytes)
     crawler = Crawler(run, sources)
     pools: list[Pool[Page, Extracted]] = []
+    runner = _runner(run, options, limits)
 
     def load_step() -> LoadReport:
         report(Progress("load", 0))
@@ -90,6 +102,9 @@ def direct_steps(
     def extract_step(shard: Shard, total: int) -> ShardReport:
         if not is_forced and aside is None and is_known(datadir, shard, total, EXTRACTOR):
             return ShardReport(batch_id=batch_id_of(shard, total), is_known=True)
+        if runner is not None:
+            into, only = (datadir, frozenset[str]()) if aside is None else (side_lake(datadir), aside.only_sources)
+            return runner.extract(shard, total, into=into, sources=only)
         if not pools:  # the children cost a second of CPU: a run that has nothing to extract goes without
             pools.append(stack.enter_context(Pool(workers=settings.workers, options=options, limits=limits)))
         with attempted(datadir, batch_id_of(shard, total)) as attempt:
@@ -101,8 +116,32 @@ def direct_steps(
                 datadir, shard, total, pool, extractor=EXTRACTOR, into=side, sources=aside.only_sources
             )
 
+    def plan_step(warc_file: str) -> ShardPlan:
+        path = keep_capture(datadir, warc_file)
+        if runner is not None:
+            return runner.plan(warc_file, settings.shard_pages)
+        return plan_shards(path, root=datadir.captures, pages=settings.shard_pages)
+
     with ExitStack() as stack:
-        yield Steps(crawl=crawler.crawl, stop_crawl=crawler.stop, extract=extract_step, load=load_step)
+        steps = Steps(
+            crawl=crawler.crawl, stop_crawl=crawler.stop, extract=extract_step, load=load_step, plan=plan_step
+        )
+        if runner is not None:
+            stack.enter_context(runner)
+            steps = replace(steps, room=runner.room, begin=runner.begin)
+        yield steps
+
+
+def _runner(run: Run, options: ExtractOptions, limits: PoolLimits) -> DaskRunner | None:
+    """The cluster that shards go to, if the settings say so."""
+    settings = run.settings
+    if settings.runner == "processes":
+        return None
+    from flows.dask_runner import DaskRunner
+
+    return DaskRunner(
+        run.datadir, address=settings.dask_address, workers=settings.workers, options=options, limits=limits
+    )
 
 
 def _row(source: Source) -> SourceRow:

@@ -23,16 +23,15 @@ from flows.archives.download import Downloader, TooLargeError
 from flows.archives.listing import LIST_BYTES_MAX, Archive, archives_of
 from flows.archives.report import ArchiveReport, BackfillReport
 from flows.archives.state import Step, add_note, folder_of, read_state
+from flows.parallel import at_once
 from flows.parameters import Keep
 from flows.progress import Progress, report
 from flows.runs import Run
 from flows.steps import Steps
-from warehouse.captures import plan_shards
 from warehouse.errors import UserError
 from warehouse.ingest import ingest
 from warehouse.reading import reading
 from warehouse.retention import retire
-from warehouse.status import size_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +133,7 @@ class _Backfill:
 
     def _path_of(self, archive: Archive, taken: str | None, ahead: Future[Path] | None) -> Path | None:
         """Where the archive lies; None where an earlier run has put it under captures/ already."""
-        if taken is not None and (self._run.datadir.captures / taken).exists():
+        if taken is not None and self._run.datadir.store.size(self._run.datadir.captures / taken) is not None:
             return None
         if not archive.is_remote:
             return Path(archive.key)
@@ -173,14 +172,13 @@ class _Backfill:
             if taken.warc_file is None:
                 raise UserError(taken.problem or "could not be taken")
             warc_file, detail = taken.warc_file, taken.problem
-        file = datadir.captures / warc_file
-        size = size_of(file)
+        size = datadir.store.size(datadir.captures / warc_file) or 0
         add_note(datadir, archive.key, Step.TAKEN, warc_file=warc_file, bytes=size, detail=detail)
         if path is not None and archive.is_remote:
             path.unlink(missing_ok=True)
-        plan = plan_shards(file, root=datadir.captures, pages=self._run.settings.shard_pages)
-        for shard in plan.shards:
-            self._steps.extract(shard, len(plan.shards))
+        plan = self._steps.plan(warc_file)
+        for _ in at_once(lambda shard: self._steps.extract(shard, len(plan.shards)), plan.shards, self._steps.room):
+            pass
         found = sum(shard.count for shard in plan.shards)
         self._waiting.append(_Taken(archive.key, warc_file, size, found, plan.problem or detail))
 
