@@ -22,11 +22,12 @@ from packaging.requirements import Requirement
 
 from flows.settings import Settings, make_settings
 from flows.sources import load_sources
-from warehouse.captures import capture_files
+from warehouse.captures_stored import stored_captures
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
+from warehouse.lakehouse import Lakehouse
 from warehouse.manifest import Manifest
-from warehouse.reading import reading
+from warehouse.reading import has_warehouse, reading
 from warehouse.status import size_of, waiting_batches
 
 
@@ -129,18 +130,21 @@ def check_settings(environ: Iterable[str]) -> tuple[Settings | None, list[Findin
     return settings, findings
 
 
-def check_data(root: Path, machine: Machine) -> Iterable[Finding]:
+def check_data(root: Path, machine: Machine, lakehouse: Lakehouse | None = None) -> Iterable[Finding]:
     """The data dir: permissions, disk, and whether each part of it can be read."""
-    where = root if root.exists() else next(p for p in root.absolute().parents if p.exists())
+    where, wrong = _place(root)
+    if wrong:
+        yield Finding("data dir", Mark.BAD, wrong, "name another with --data-dir or BROADSHEET_DATA_DIR, or mend that")
+        return
     free = machine.free_bytes(where)
     mark = Mark.BAD if free < FREE_BAD else Mark.WARN if free < FREE_WARN else Mark.OK
     advice = "" if mark is Mark.OK else "make room: `retire-captures` deletes old WARC files, or move the data dir"
     yield Finding("disk", mark, f"{free / 1e9:.1f} GB free", advice)
-    if not root.exists():
+    if where != root.absolute():
         yield Finding("data dir", Mark.WARN, f"{root} is not there yet", "`broadsheet run` makes it")
         return
     try:
-        datadir = DataDir.open(root, create=False)
+        datadir = DataDir.open(root, create=False, lakehouse=lakehouse)
     except UserError as error:
         yield Finding("data dir", Mark.BAD, str(error), "name another with --data-dir, or BROADSHEET_DATA_DIR")
         return
@@ -150,6 +154,22 @@ def check_data(root: Path, machine: Machine) -> Iterable[Finding]:
             yield check(datadir, machine)
         except (UserError, OSError, sqlite3.Error) as error:
             yield Finding(name, Mark.BAD, str(error), "`broadsheet verify` says more")
+
+
+def _place(root: Path) -> tuple[Path, str]:
+    """The folder at `root`, or the nearest one above it that is there; and why no data dir can be there, or nothing."""
+    root = root.absolute()
+    try:
+        where = next(place for place in (root, *root.parents) if place.exists())
+    except OSError as error:
+        return root, f"{root} cannot be looked at: {error.strerror}"
+    if not where.is_dir():
+        return where, f"{root} cannot be a folder: {where} is a file" if where != root else f"{root} is a file"
+    if not os.access(where, os.R_OK | os.X_OK):
+        return where, f"no right to read {where}"
+    if where != root and not os.access(where, os.W_OK):
+        return where, f"{root} is not there, and there is no right to make it in {where}"
+    return where, ""
 
 
 def _permissions(datadir: DataDir) -> Finding:
@@ -192,7 +212,7 @@ def _ledger(datadir: DataDir, machine: Machine) -> Finding:
 
 
 def _warehouse(datadir: DataDir, machine: Machine) -> Finding:
-    if not datadir.warehouse.exists():
+    if not has_warehouse(datadir):
         return Finding("warehouse", Mark.WARN, "nothing is loaded yet", "`broadsheet run` or `broadsheet ingest`")
     with reading(datadir) as con:
         [(articles, last)] = con.execute(
@@ -206,7 +226,7 @@ def _warehouse(datadir: DataDir, machine: Machine) -> Finding:
 
 
 def _captures(datadir: DataDir, _: Machine) -> Finding:
-    return Finding("captures", Mark.OK, f"{len(capture_files(datadir.captures))} files")
+    return Finding("captures", Mark.OK, f"{len(stored_captures(datadir))} files")
 
 
 def _wrong_packages(version_of: Callable[[str], str]) -> Iterable[str]:

@@ -30,7 +30,14 @@ def open_run(**given: Any) -> Run:
     settings = make_settings(**given)
     # Sortable by time; the tail keeps two runs of one second apart.
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-    return Run(run_id, settings, DataDir.open(settings.data_dir, create=True))
+    datadir = DataDir.open(
+        settings.data_dir,
+        create=True,
+        storage=settings.store_at,
+        ledger_url=settings.ledger_url,
+        lakehouse=settings.lakehouse,
+    )
+    return Run(run_id, settings, datadir)
 
 
 def extract_options(settings: Settings) -> ExtractOptions:
@@ -48,7 +55,8 @@ def pick_sources(
 ) -> tuple[Source, ...]:
     """The sources named by `ids`, or those of `groups`, or all; or the one that a list of addresses in `urls_file` is.
 
-    Raises UserError for an unknown id or group, or where there is no source or address at all.
+    Groups may be without a source: then it gives none. Raises UserError for an unknown id, or where there is no source
+    or address at all.
     """
     if urls_file is not None:
         return (urls_source(urls_file),)

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, SecretStr, TypeAdapter, ValidationE
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from warehouse.errors import UserError
+from warehouse.lakehouse import Lakehouse
 from warehouse.storage import Storage, parse_storage
 from warehouse.texts import TextStore
 
@@ -47,6 +48,16 @@ class Settings(BaseSettings):
     )
     lease_s: float = Field(
         120.0, gt=0, description="a worker that gave no sign of life for so long is dead: others take its hosts over"
+    )
+
+    # The warehouse: a file that one writer publishes anew, or a DuckLake for several writers at once.
+    warehouse: Literal["duckdb", "ducklake"] = Field(
+        "duckdb", description="duckdb: a file in the data dir; ducklake: data files and a catalog (extra [lake])"
+    )
+    warehouse_catalog: SecretStr | None = Field(
+        None,
+        description="address of the PostgreSQL database that is the DuckLake's catalog "
+        "(postgresql://user:password@server/database); not set: an SQLite file in the data dir",
     )
 
     # Captures and lake: in the data dir, or in a bucket that many machines share. Keys only by AWS_ACCESS_KEY_ID …
@@ -157,6 +168,13 @@ class Settings(BaseSettings):
             cache_bytes=round(self.storage_cache_gb * 1e9),
             patience_s=self.storage_patience_s,
         )
+
+    @property
+    def lakehouse(self) -> Lakehouse | None:
+        """The DuckLake that is the warehouse; None for the file. Raises UserError."""
+        if self.warehouse == "duckdb":
+            return None
+        return Lakehouse(self.warehouse_catalog.get_secret_value() or None if self.warehouse_catalog else None)
 
     @property
     def ledger_url(self) -> str | None:

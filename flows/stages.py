@@ -12,10 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from pathlib import Path
 from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
 from flows.account import Account, Loader
 from flows.archives.claims import claimed_files
-from flows.fetch.crawl import CrawlBatch, CrawlReport
 from flows.parallel import at_once
 from flows.progress import Progress, report
 from flows.report import ReextractReport, RunReport
@@ -30,6 +30,9 @@ from warehouse.retired import batches_of_retired
 from warehouse.run_sources import run_tallies
 from warehouse.side import begin_side_lake
 from warehouse.status import waiting_batches
+
+if TYPE_CHECKING:
+    from flows.fetch.crawl import CrawlBatch, CrawlReport
 
 
 def run_pipeline(run: Run, steps: Steps) -> RunReport:

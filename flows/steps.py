@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 from flows.attempts import attempted
 from flows.crawler import Crawler
-from flows.fetch.crawl import CrawlBatch, CrawlReport
 from flows.pool import Pool, PoolLimits
 from flows.progress import Progress, report
 from flows.runs import Run, extract_options
 from flows.shards import ShardReport, batch_id_of, extract_shard, is_known
 from flows.sources import Source
-from transforms.extract import EXTRACTOR
+from transforms.extractor import EXTRACTOR
 from transforms.page import Extracted, ExtractOptions, Page
 from warehouse.captures import Shard, ShardPlan, plan_shards
 from warehouse.captures_stored import keep_capture
@@ -27,6 +26,7 @@ from warehouse.side import side_lake
 
 if TYPE_CHECKING:
     from flows.dask_runner import DaskRunner
+    from flows.fetch.crawl import CrawlBatch, CrawlReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,8 @@ def back_up(
     on_progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Backup:
     """Make a backup in a new folder below `target`, named after `now`. Raises UserError."""
+    if datadir.lakehouse is not None:
+        raise UserError("a backup holds no catalog of a DuckLake: pg_dump that, and copy the data dir beside it")
     folder = target.absolute() / now.astimezone(UTC).strftime(_NAME)
     if folder.is_relative_to(datadir.root):
         raise UserError(f"{target} lies in the data dir itself: name a folder elsewhere, best on another disk")
@@ -124,15 +126,18 @@ def _snapshot(datadir: DataDir, on_wait: Callable[[str], None]) -> Iterator[Path
         with writer_lock(datadir, on_wait=on_wait), locked(lake_lock(datadir), purpose="back up", on_wait=on_wait):
             for name in _DATABASES:
                 _copy_database(datadir.root / name, snapshot / name)
-            _link_all(datadir.root, snapshot)
+            _link_all(datadir, snapshot)
         yield snapshot
     finally:
         shutil.rmtree(snapshot, ignore_errors=True)
 
 
-def _link_all(root: Path, snapshot: Path) -> None:
-    for path in sorted(root.rglob("*")):
-        place = path.relative_to(root)
+def _link_all(datadir: DataDir, snapshot: Path) -> None:
+    bucket = datadir.bucket
+    for path in sorted(datadir.root.rglob("*")):
+        place = path.relative_to(datadir.root)
+        if bucket is not None and (place.parts[0] in (".stored", "lake") or bucket.is_copy(path)):
+            continue  # what is in the bucket is not ours to copy, and a copy of before could come back
         if _is_left_out(place.as_posix()) or not path.is_file() or path.is_symlink():
             continue
         target = snapshot / place

@@ -24,7 +24,7 @@ from warehouse.warc_records import RawRecord, read_records
 FILE_BYTES_MAX = 4 * BODY_BYTES_MAX
 """A larger file is not read into memory; one over BODY_BYTES_MAX is kept, and rejected as too large when it is read."""
 
-_PREFIX = "files-"
+PREFIX = "files-"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -58,7 +58,7 @@ def read_page_file(path: Path) -> PageFile | None:
 def known_page_files(folder: Path) -> Mapping[str, str]:
     """The captures in the page-file WARCs of a folder, each with the name of the file that holds it."""
     known: dict[str, str] = {}
-    for warc in sorted(folder.glob(f"{_PREFIX}*.warc.gz")):
+    for warc in sorted(folder.glob(f"{PREFIX}*.warc.gz")):
         for record in read_records(warc, block_max=0):
             if not isinstance(record, RawRecord) or record.headers.get("warc-type") != "resource":
                 continue
@@ -76,7 +76,7 @@ def write_page_files(folder: Path, pages: Sequence[PageFile]) -> tuple[str, Mapp
     """
     ordered = sorted(pages, key=lambda page: page.capture_id)
     key = hashlib.sha256("\n".join(page.capture_id for page in ordered).encode()).hexdigest()[:16]
-    name = f"{_PREFIX}{key}.warc.gz"
+    name = f"{PREFIX}{key}.warc.gz"
     temporary = folder / (name + ".tmp")
     failures: dict[Path, str] = {}
     try:

@@ -20,7 +20,7 @@ from warehouse.datadir import DataDir
 from warehouse.errors import LakeError
 from warehouse.lake import vacuum
 from warehouse.locks import locked
-from warehouse.manifest import Manifest, lake_lock
+from warehouse.manifest import Manifest, lake_lock, move
 from warehouse.publish import writer_lock
 from warehouse.shared_files import write_shared
 
@@ -145,6 +145,7 @@ def _with_dead_rows(datadir: DataDir, manifest: Manifest) -> set[str]:
     for entry in manifest.entries:
         if entry.file_sha256 is not None:
             live[entry.path] = live.get(entry.path, 0) + entry.rows
+    datadir.store.fetch(datadir.lake / path for path in live)
     return {path for path, rows in live.items() if _row_count(datadir.lake / path) > rows}
 
 
@@ -169,13 +170,12 @@ def _merge(datadir: DataDir, paths: Set[str], on_step: Callable[[str], None]) ->
     try:
         counts = {e.batch_id: len(manifest.batches[e.batch_id].entries) for e in entries}
         path, digest = write_shared(datadir, entries, counts)
+        datadir.store.keep([path])
         place, size = path.relative_to(datadir.lake).as_posix(), path.stat().st_size
         moved = {e: replace(e, path=place, bytes=size, file_sha256=digest) for e in entries}
         on_step("compaction manifest")
         with locked(lake_lock(datadir), purpose="write to the lake"):
-            # a batch that was made anew meanwhile keeps its new files
-            current = Manifest.read(datadir).entries
-            Manifest(tuple(sorted(moved.get(e, e) for e in current))).write(datadir)
+            move(datadir, moved)
     except OSError as error:
         raise LakeError(f"cannot compact in {datadir.lake}: {error.strerror or error}") from error
     return 1

@@ -10,10 +10,17 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from warehouse.errors import DataDirError
+from warehouse.lakehouse import Lakehouse, is_marked
+from warehouse.store import Store, store_of
+
+if TYPE_CHECKING:
+    from warehouse.bucket_store import BucketStore
+    from warehouse.storage import Storage
 
 _log = logging.getLogger(__name__)
 
@@ -21,6 +28,7 @@ LAYOUT_VERSION = 2
 """The layout that this code reads and writes. 2: files of the lake that batches share, derived tables, indexes."""
 
 _VERSION_NAME = "broadsheet-version"
+_STORAGE_NAME = "broadsheet-storage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,22 @@ class DataDir:
     """The paths of one data directory. Make it with `open`, which checks that it can be used."""
 
     root: Path
+    storage: Storage | None = None
+    """Where finished captures and the lake are kept; None is here."""
+    ledger_url: str | None = field(default=None, repr=False)
+    """The address of a PostgreSQL database that keeps the ledger instead of the file; may hold a password."""
+    lakehouse: Lakehouse | None = None
+    """The DuckLake that is the warehouse instead of the file."""
+
+    @property
+    def store(self) -> Store:
+        """What finished files are handed to, and fetched from. Raises StorageError."""
+        return store_of(self.root, self.storage)
+
+    @property
+    def bucket(self) -> BucketStore | None:
+        """The same where it is a bucket, for what is done otherwise there. Raises StorageError."""
+        return None if self.storage is None else cast("BucketStore", self.store)
 
     @property
     def captures(self) -> Path:
@@ -46,13 +70,28 @@ class DataDir:
 
     @property
     def ledger(self) -> Path:
-        """The crawl state (SQLite)."""
+        """The crawl state (SQLite), where no server keeps it."""
         return self.root / "ledger.sqlite"
+
+    @property
+    def ledger_place(self) -> Path | str:
+        """Where the crawl state is: the file, or the address of a database."""
+        return self.ledger_url or self.ledger
 
     @property
     def warehouse(self) -> Path:
         """The DuckDB file that is always open to readers and never written in place."""
         return self.root / "warehouse.duckdb"
+
+    @property
+    def ducklake(self) -> Path:
+        """Folder of the warehouse's data files where it is a DuckLake."""
+        return self.root / "ducklake"
+
+    @property
+    def ducklake_catalog(self) -> Path:
+        """The DuckLake's catalog, where no server keeps it."""
+        return self.root / "ducklake.sqlite"
 
     @property
     def version_file(self) -> Path:
@@ -65,20 +104,39 @@ class DataDir:
         return self.root / ".lock"
 
     @classmethod
-    def open(cls, root: Path, *, create: bool, on_note: Callable[[str], None] = _log.warning) -> DataDir:
+    def open(
+        cls,
+        root: Path,
+        *,
+        create: bool,
+        storage: Storage | None = None,
+        ledger_url: str | None = None,
+        lakehouse: Lakehouse | None = None,
+        on_note: Callable[[str], None] = _log.warning,
+    ) -> DataDir:
         """The data directory at `root`, made there if `create` and the place is free.
 
         With `create` it must be writable, and one of an earlier layout is upgraded, which `on_note` is told in one
-        line; without, nothing is written, so a read-only copy or an earlier layout can be queried.
-        Raises DataDirError: not there, not a data directory, no permission, or made by a later version.
+        line; without, nothing is written, so a read-only copy or an earlier layout can be queried. `storage` says
+        where captures and lake are kept; None is where they are. Raises DataDirError: not there, not a data directory,
+        no permission, or made by a later version; StorageError.
         """
-        datadir = cls(Path(root).absolute())
+        datadir = cls(Path(root).absolute(), ledger_url=ledger_url, lakehouse=lakehouse)
         try:
             if not datadir.version_file.exists():
                 if not create:
                     raise DataDirError(_missing(datadir.root))
                 datadir._make()
             version = datadir.read_version()
+            if lakehouse is None and is_marked(datadir.root):
+                raise DataDirError(
+                    f"the warehouse of {datadir.root} is a DuckLake: set BROADSHEET_WAREHOUSE=ducklake, and "
+                    "BROADSHEET_WAREHOUSE_CATALOG to its catalog"
+                )
+            if storage is not None or (datadir.root / _STORAGE_NAME).exists():
+                from warehouse.attach import attached
+
+                datadir = replace(datadir, storage=attached(datadir.root, storage, create=create))
             if create:
                 datadir._check_writable()
                 if version < LAYOUT_VERSION:

@@ -18,6 +18,10 @@ class LakeError(UserError):
     """The lake's manifest or a file that it names cannot be read."""
 
 
+class StorageError(UserError):
+    """The storage of captures and lake cannot be reached, or refuses."""
+
+
 class WarehouseError(UserError):
     """The warehouse cannot be read, built or published."""
 

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 from transforms.url import normalize
 from warehouse.captures import Broken, Captured, read_captures
+from warehouse.captures_stored import fetch_capture
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
 from warehouse.ingest import ingest
@@ -25,7 +26,7 @@ def find_capture(datadir: DataDir, wanted: str) -> Captured:
     if found is None:
         raise UserError(f"the warehouse has no capture of {wanted}: `broadsheet ingest --urls FILE` fetches a list")
     capture_id, warc_file, warc_offset = found
-    path = datadir.captures / warc_file
+    path = fetch_capture(datadir, warc_file)
     if note := retired_files(datadir).get(warc_file):
         raise UserError(f"{path} was removed on {note.retired_at:%Y-%m-%d} ({note.reason}): only its rows are left")
     try:

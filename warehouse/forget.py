@@ -14,7 +14,6 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -22,11 +21,12 @@ import pyarrow as pa
 from transforms.schema import RECORDS
 from transforms.url import host_of, is_public_suffix, normalize
 from warehouse.apply import LoadRequest
-from warehouse.captures import capture_files
 from warehouse.captures_recover import recover
-from warehouse.cdxj import renew_index
+from warehouse.captures_stored import as_stored, keep_capture, stored_captures
+from warehouse.cdxj import index_of, renew_index
 from warehouse.compact import clean_shared
-from warehouse.datadir import DataDir
+from warehouse.conflicts import again_on_conflict
+from warehouse.datadir import DataDir, sync_folder
 from warehouse.errors import UserError
 from warehouse.lake import drop_batches, vacuum, write_batch
 from warehouse.lakeviews import create_lake_views
@@ -102,9 +102,7 @@ def forget(
     with writer_lock(datadir, on_wait=on_wait):
         on_step("forget captures")
         recover(datadir.captures)  # what a killed crawl left open holds pages too
-        records = sum(
-            _erase(datadir.captures, datadir.captures / name, target, now) for name in capture_files(datadir.captures)
-        )
+        records = sum(_erase(datadir, name, target, now) for name in stored_captures(datadir))
         on_step("forget ledger")
         if datadir.ledger.exists():
             with open_ledger(datadir.ledger) as ledger:
@@ -120,10 +118,16 @@ def forget(
         captures, fetches = sum(c for c, _ in counts), sum(f for _, f in counts)
         on_step("forget warehouse")
         request = LoadRequest(run_id=run_id, now=now, is_rebuild=True)
-        applied = build_anew(datadir, Manifest.read(datadir), request, limits=limits, on_step=on_step)
+        applied = again_on_conflict(
+            lambda: build_anew(datadir, Manifest.read(datadir), request, limits=limits, on_step=on_step)
+        )
         on_step("forget files")
         vacuum(datadir, keep_for_readers=False)
         vacuum_indexes(datadir, applied.load.search_index, live_only=True)
+        if datadir.lakehouse is not None:
+            from warehouse.ducklake_upkeep import forget_history
+
+            forget_history(datadir)
         done = Forgotten(target, now.isoformat(), records, captures, fetches)
         _note(datadir, done)
     return done
@@ -138,11 +142,18 @@ def forgotten(datadir: DataDir) -> tuple[Forgotten, ...]:
     return tuple(Forgotten(**json.loads(line)) for line in lines)
 
 
-def _erase(captures: Path, path: Path, target: str, now: datetime) -> int:
+def _erase(datadir: DataDir, name: str, target: str, now: datetime) -> int:
     """Erase what is meant from one file, and from the index beside it."""
-    count = erase(path, _names(target), at=now)
+    path = datadir.captures / name
+    with as_stored(datadir, path) as (stored, _):
+        count = erase(stored, _names(target), at=now)
+        if count and stored != path:
+            stored.replace(path)
+            sync_folder(path.parent)
     if count:
-        renew_index(captures, path)
+        datadir.store.fetch([index_of(path)])
+        renew_index(datadir.captures, path)
+        keep_capture(datadir, name)
     return count
 
 

@@ -15,7 +15,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from warehouse.captures_files import FILE_BYTES_MAX, PageFile, known_page_files, read_page_file, write_page_files
+from warehouse.captures_files import (
+    FILE_BYTES_MAX,
+    PREFIX,
+    PageFile,
+    known_page_files,
+    read_page_file,
+    write_page_files,
+)
 from warehouse.datadir import DataDir, sync_folder
 from warehouse.ingest_kind import FileKind, kind_of_file
 from warehouse.locks import locked
@@ -68,6 +75,7 @@ def ingest(paths: Sequence[Path], datadir: DataDir, *, is_own: bool = False) -> 
 def _ingest(paths: Sequence[Path], datadir: DataDir, *, is_own: bool) -> IngestReport:
     taken: list[Ingested] = []
     pages: list[Path] = []
+    known = set(datadir.store.sizes(datadir.captures / FOLDER))
     skipped = 0
     for found in _walk(paths, datadir.root, is_own=is_own):
         if isinstance(found, Ingested):
@@ -79,14 +87,14 @@ def _ingest(paths: Sequence[Path], datadir: DataDir, *, is_own: bool) -> IngestR
             if kind is FileKind.PAGE:
                 pages.append(path)
             elif kind is FileKind.ARCHIVE:
-                taken.append(_take_archive(path, datadir))
+                taken.append(_take_archive(path, datadir, known))
             elif is_named:
                 taken.append(_failed(path, "neither WARC, WACZ, HTML nor text"))
             else:
                 skipped += 1
         except (OSError, ValueError) as error:
             taken.append(_failed(path, _reason(error)))
-    taken.extend(_take_pages(pages, datadir))
+    taken.extend(_take_pages(pages, datadir, known))
     taken.sort(key=lambda one: os.fspath(one.original))
     problems = tuple(f"{one.original}: {one.problem}" for one in taken if one.problem)
     return IngestReport(tuple(taken), problems, skipped)
@@ -125,12 +133,12 @@ def _files_below(folder: Path, datadir: Path) -> Iterator[Path | Ingested]:
         yield _failed(Path(error.filename), _reason(error))
 
 
-def _take_archive(path: Path, datadir: DataDir) -> Ingested:
+def _take_archive(path: Path, datadir: DataDir, known: set[str]) -> Ingested:
     digest = _sha256(path)[:16]
     folder = datadir.captures / FOLDER
-    for known in sorted(folder.glob(f"{digest}-*.warc*")):
-        if known.suffix in (".warc", ".gz"):
-            return Ingested(original=path, warc_file=f"{FOLDER}/{known.name}", is_known=True)
+    for name in sorted(known):
+        if name.startswith(f"{digest}-") and name.endswith((".warc", ".warc.gz")):
+            return Ingested(original=path, warc_file=f"{FOLDER}/{name}", is_known=True)
     with path.open("rb") as file:
         start = file.read(5)
     problem = None
@@ -149,14 +157,16 @@ def _take_archive(path: Path, datadir: DataDir) -> Ingested:
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(folder)
+    known.add(target.name)
     return Ingested(original=path, warc_file=f"{FOLDER}/{target.name}", problem=problem)
 
 
-def _take_pages(paths: Sequence[Path], datadir: DataDir) -> Iterator[Ingested]:
+def _take_pages(paths: Sequence[Path], datadir: DataDir, names: set[str]) -> Iterator[Ingested]:
     """Files that are pages go into one WARC file together, but for those that an earlier call has taken."""
     if not paths:
         return
     folder = datadir.captures / FOLDER
+    datadir.store.fetch(folder / name for name in names if name.startswith(PREFIX) and name.endswith(".warc.gz"))
     known = known_page_files(folder)
     fresh: list[PageFile] = []
     for path in paths:

@@ -22,7 +22,7 @@ from warehouse.datadir import DataDir, sync_folder
 from warehouse.errors import LakeError
 from warehouse.lake_parts import Part, parts_of
 from warehouse.locks import locked
-from warehouse.manifest import Batch, Entry, Manifest, begin, commit, lake_lock
+from warehouse.manifest import Batch, Entry, Manifest, begin, commit, drop, lake_lock
 from warehouse.pending import announce, announced, withdraw
 from warehouse.reading import open_read_only
 from warehouse.texts import named_paths
@@ -53,6 +53,9 @@ def write_batch(
             begin(datadir)
             on_step("parquet")
             batch = _write_parts(datadir, batch_id, parts, extractor)
+            if datadir.storage is not None:
+                on_step("upload")
+                datadir.store.keep(datadir.lake / entry.path for entry in batch.entries)
             on_step("manifest")
             commit(datadir, batch)
     except OSError as error:
@@ -75,9 +78,11 @@ def write_files(datadir: DataDir, batch_id: str, tables: Mapping[str, pa.Table],
     parts = parts_of(tables)
     try:
         announce(datadir, _stem(batch_id))
-        return _write_parts(datadir, batch_id, parts, extractor)
+        batch = _write_parts(datadir, batch_id, parts, extractor)
+        datadir.store.keep(datadir.lake / entry.path for entry in batch.entries)
     except OSError as error:
         raise LakeError(f"cannot write to {datadir.lake}: {error.strerror or error}") from error
+    return batch
 
 
 def commit_files(datadir: DataDir, batch: Batch) -> None:
@@ -86,7 +91,7 @@ def commit_files(datadir: DataDir, batch: Batch) -> None:
         with locked(lake_lock(datadir), purpose="write to the lake"):
             for entry in batch.entries:
                 path = datadir.lake / entry.path
-                if not path.exists() or path.stat().st_size != entry.bytes:
+                if datadir.store.size(path) != entry.bytes:
                     raise LakeError(f"{path} is not as it was written: do workers and this machine share one disk?")
             begin(datadir)
             commit(datadir, batch)
@@ -98,7 +103,7 @@ def commit_files(datadir: DataDir, batch: Batch) -> None:
 def drop_batches(datadir: DataDir, batch_ids: Iterable[str]) -> None:
     """Take batches out of the manifest; their files go with the next vacuum."""
     with locked(lake_lock(datadir), purpose="write to the lake"):
-        Manifest.read(datadir).without(batch_ids).write(datadir)
+        drop(datadir, batch_ids)
 
 
 def known_batches(datadir: DataDir) -> dict[str, str | None]:
@@ -122,6 +127,10 @@ def vacuum(datadir: DataDir, *, keep_for_readers: bool = True) -> int:
             stale = [p for p in stale if not p.name.startswith(waiting)]
         for path in stale:
             path.unlink(missing_ok=True)
+        if (bucket := datadir.bucket) is not None:
+            from warehouse.bucket_vacuum import vacuum_bucket
+
+            return vacuum_bucket(bucket, at_once=not keep_for_readers)
     return len(stale)
 
 

@@ -26,12 +26,23 @@ def create_lake_views(
     for batch in batches:
         for entry in batch.entries:
             entries[entry.table].append(entry)
+    fetch_files(datadir, (entry for listed in entries.values() for entry in listed))
     for table, listed in entries.items():
         con.execute(f"CREATE OR REPLACE TEMP VIEW {prefix}_{table} AS {_relation(datadir, RECORDS[table], listed)}")
 
 
+def fetch_files(datadir: DataDir, entries: Iterable[Entry]) -> None:
+    """See that files can be opened here; what is nowhere, or is not what was written, is left to its readers to say.
+
+    Raises StorageError.
+    """
+    if datadir.storage is not None:
+        datadir.store.fetch({datadir.lake / entry.path for entry in entries})
+
+
 def unreadable(datadir: DataDir, batch: Batch) -> str | None:
-    """Why a batch's files cannot be read, in one line; None where they are there in full length."""
+    """Why a batch's files cannot be read, in one line; None where they are there in full length. StorageError."""
+    fetch_files(datadir, batch.entries)
     for entry in batch.entries:
         path = datadir.lake / entry.path
         try:

@@ -15,18 +15,19 @@ from datetime import datetime, timedelta
 import duckdb
 
 from warehouse.apply import Applied, LoadRequest, NeedsRebuild, Tally, apply_batches
+from warehouse.conflicts import again_on_conflict
 from warehouse.datadir import DataDir
 from warehouse.ddl import is_current_layout
 from warehouse.errors import WarehouseError
 from warehouse.lake import vacuum
-from warehouse.lakeviews import unreadable, unsound
+from warehouse.lakeviews import fetch_files, unreadable, unsound
 from warehouse.manifest import Manifest
 from warehouse.publish import DEFAULT_LIMITS, Limits, build_next, writer_lock
-from warehouse.reading import first_line, is_damage, is_locked, open_read_only
+from warehouse.reading import first_line, has_warehouse, is_damage, is_locked, open_live
 from warehouse.rebuild import build_anew
 from warehouse.records import SourceRow
 from warehouse.search_index import is_index_sound
-from warehouse.texts import TextStore, are_named, text_store_of
+from warehouse.texts import TextStore, are_named, refuse_texts_in_bucket, text_store_of
 
 _log = logging.getLogger(__name__)
 
@@ -85,14 +86,19 @@ def load(
     readers keep the warehouse that they had.
     """
     request = LoadRequest(run_id=run_id, now=now, sources=sources, text_store=text_store, health_period=health_period)
+    refuse_texts_in_bucket(datadir, text_store)
     with writer_lock(datadir, on_wait=on_wait):
-        on_step("vacuum")
-        vacuum(datadir)
-        manifest = Manifest.read(datadir)
-        loaded = _loaded(datadir, text_store)
-        if isinstance(loaded, _Unusable):
-            return _build(datadir, manifest, request, loaded, limits=limits, on_step=on_step)
-        return _add(datadir, manifest, request, loaded, limits=limits, on_step=on_step)
+        return again_on_conflict(lambda: _load(datadir, request, limits=limits, on_step=on_step))
+
+
+def _load(datadir: DataDir, request: LoadRequest, *, limits: Limits, on_step: Callable[[str], None]) -> LoadReport:
+    on_step("vacuum")
+    vacuum(datadir)
+    manifest = Manifest.read(datadir)
+    loaded = _loaded(datadir, request.text_store)
+    if isinstance(loaded, _Unusable):
+        return _build(datadir, manifest, request, loaded, limits=limits, on_step=on_step)
+    return _add(datadir, manifest, request, loaded, limits=limits, on_step=on_step)
 
 
 def _add(
@@ -132,7 +138,8 @@ def _add(
         if found := _unsound(datadir, manifest, batch_ids):
             sound = _add(datadir, manifest.without(found), request, loaded, limits=limits, on_step=on_step)
             return replace(sound, problems=(*sound.problems, *found.values()))
-        if not is_damage(error):
+        # what a server does not give may be there all the same: only whoever asks for it rebuilds a DuckLake
+        if not is_damage(error) or datadir.lakehouse is not None:
             raise WarehouseError(f"the load failed, nothing was published: {first_line(error)}") from error
         unusable = _Unusable(f"the warehouse is damaged ({first_line(error)})", has_rows=False)
         return _build(datadir, manifest, request, unusable, limits=limits, on_step=on_step)
@@ -149,6 +156,8 @@ def _build(
     on_step: Callable[[str], None],
 ) -> LoadReport:
     """Build anew; from the batches that can be read, if there are no readers whose rows the others hold."""
+    if datadir.lakehouse is not None and unusable.has_rows:
+        _require_one_lake(datadir, manifest, unusable)
     looked_at = {} if unusable.has_rows else {k: unreadable(datadir, b) for k, b in manifest.batches.items()}
     problems = {key: problem for key, problem in looked_at.items() if problem}
     request = replace(request, is_rebuild=unusable.reason is not None)
@@ -162,6 +171,19 @@ def _build(
         problems |= found
         applied = build_anew(datadir, manifest.without(found), request, limits=limits, on_step=on_step)
     return report_of(applied, rebuilt=unusable.reason, problems=tuple(problems.values()))
+
+
+def _require_one_lake(datadir: DataDir, manifest: Manifest, unusable: _Unusable) -> None:
+    """Raise WarehouseError where a rebuild would lose what another writer loaded from a lake of its own."""
+    try:
+        with open_live(datadir) as con:
+            held = [key for (key,) in con.execute("SELECT batch_id FROM batches ORDER BY 1").fetchall()]
+    except duckdb.Error as error:
+        raise WarehouseError(f"the warehouse cannot be read, nothing was changed: {first_line(error)}") from error
+    if gone := [key for key in held if key not in manifest.batches]:
+        raise WarehouseError(
+            f"{unusable.reason}, and batch {gone[0]} is not in this lake: whoever loads into one DuckLake shares one lake"
+        )
 
 
 class _NothingToLoad(Exception):  # noqa: N818 - a way out, not an error
@@ -190,16 +212,18 @@ class _Loaded:
 
 
 def _loaded(datadir: DataDir, text_store: TextStore | None) -> _Loaded | _Unusable:
-    if not datadir.warehouse.exists():
+    if not has_warehouse(datadir):
         return _Unusable(None, has_rows=False)
     try:
-        with open_read_only(datadir.warehouse) as con:
+        with open_live(datadir) as con:
             if not is_current_layout(con):
                 return _Unusable("the warehouse was made for other columns", has_rows=True)
             if moved := _moved_texts(con, text_store):
                 return _Unusable(moved, has_rows=True)
             return _read_loaded(con)
     except duckdb.Error as error:
+        if datadir.lakehouse is not None:
+            raise WarehouseError(f"{datadir.lakehouse.place} cannot be read: {first_line(error)}") from error
         if isinstance(error, duckdb.ConnectionException) or is_locked(error):
             return _Loaded({}, ())  # it is open elsewhere, which does not keep us from copying it
         return _Unusable(f"the warehouse is damaged ({first_line(error)})", has_rows=False)
@@ -215,7 +239,7 @@ def _moved_texts(con: duckdb.DuckDBPyConnection, text_store: TextStore | None) -
 def _is_whole(datadir: DataDir, manifest: Manifest) -> bool:
     """Whether the live warehouse has its search index and names the files of its texts; true if it cannot be asked."""
     try:
-        with open_read_only(datadir.warehouse) as con:
+        with open_live(datadir) as con:
             return are_named(con, datadir, manifest) and is_index_sound(con, datadir)
     except duckdb.Error:
         return True
@@ -232,6 +256,7 @@ def _sort_out(
 ) -> tuple[list[str], tuple[str, ...], tuple[str, ...]]:
     """The batches to load, those that were replaced since they were loaded, and what cannot be read."""
     new, replaced, problems = [], [], []
+    fetch_files(datadir, (e for key, batch in manifest.batches.items() if key not in loaded for e in batch.entries))
     for key, batch in manifest.batches.items():
         if key in loaded:
             if loaded[key] != batch.digest:

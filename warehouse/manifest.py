@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -83,6 +83,10 @@ class Manifest:
 
         Raises LakeError for one that is damaged, of a later version, or lost while there are files.
         """
+        if (bucket := datadir.bucket) is not None:
+            from warehouse.manifest_objects import read_state
+
+            return cls(read_state(bucket).entries)
         path = manifest_path(datadir)
         try:
             while True:
@@ -131,7 +135,12 @@ class Manifest:
         return Manifest(tuple(e for e in self.entries if e.batch_id not in gone))
 
     def write(self, datadir: DataDir) -> None:
-        """Replace the manifest on disk, with an empty log of its own. Only while holding the lake's lock."""
+        """Replace the manifest, with an empty log of its own. Only while holding the lake's lock."""
+        if (bucket := datadir.bucket) is not None:
+            from warehouse.manifest_objects import rewrite
+
+            rewrite(bucket, self.entries)
+            return
         path = manifest_path(datadir)
         lines = ",\n".join(json.dumps(asdict(e), ensure_ascii=False) for e in self.entries)
         log = f"manifest-{token_hex(8)}.log"
@@ -148,7 +157,11 @@ def begin(datadir: DataDir) -> None:
 
     Only while holding the lake's lock. Raises LakeError for one that is damaged.
     """
-    if _log_of(datadir) is None:
+    if (bucket := datadir.bucket) is not None:
+        from warehouse import manifest_objects
+
+        manifest_objects.begin(bucket)
+    elif _log_of(datadir) is None:
         Manifest.read(datadir).write(datadir)
 
 
@@ -157,6 +170,11 @@ def commit(datadir: DataDir, batch: Batch) -> None:
 
     It costs what the batch costs, however many others there are. Raises LakeError and OSError.
     """
+    if (bucket := datadir.bucket) is not None:
+        from warehouse.manifest_objects import put_batches
+
+        put_batches(bucket, {batch.batch_id: batch.entries})
+        return
     log = _log_of(datadir)
     if log is None:
         Manifest.read(datadir).replacing(batch).write(datadir)
@@ -169,6 +187,32 @@ def commit(datadir: DataDir, batch: Batch) -> None:
         raise LakeError(f"{log} is damaged: `broadsheet verify --repair` makes the manifest anew") from error
     if written > FOLD_BYTES:
         Manifest.read(datadir).write(datadir)
+
+
+def drop(datadir: DataDir, batch_ids: Iterable[str]) -> None:
+    """Take batches out of the manifest. Only while holding the lake's lock."""
+    gone = set(batch_ids)
+    if (bucket := datadir.bucket) is not None:
+        from warehouse.manifest_objects import put_batches
+
+        if gone:
+            put_batches(bucket, dict.fromkeys(sorted(gone), ()))
+        return
+    Manifest.read(datadir).without(gone).write(datadir)
+
+
+def move(datadir: DataDir, moved: Mapping[Entry, Entry]) -> None:
+    """Say that entries lie elsewhere; a batch that was made anew meanwhile keeps its new files.
+
+    Only while holding the lake's lock.
+    """
+    if (bucket := datadir.bucket) is not None:
+        from warehouse import manifest_objects
+
+        manifest_objects.move(bucket, moved)
+        return
+    current = Manifest.read(datadir).entries
+    Manifest(tuple(sorted(moved.get(e, e) for e in current))).write(datadir)
 
 
 def _log_of(datadir: DataDir) -> Path | None:

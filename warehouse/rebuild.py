@@ -10,22 +10,22 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from transforms.columns import columns_of
 from warehouse.apply import Applied, LoadRequest, apply_batches
+from warehouse.conflicts import again_on_conflict
 from warehouse.datadir import DataDir
 from warehouse.errors import LakeError, WarehouseError
 from warehouse.lake import vacuum
-from warehouse.lakeviews import unreadable, unsound
+from warehouse.lakeviews import fetch_files, unreadable, unsound
 from warehouse.manifest import Manifest
 from warehouse.publish import DEFAULT_LIMITS, Limits, build_next, writer_lock
-from warehouse.reading import first_line, open_read_only
+from warehouse.reading import first_line, has_warehouse, open_live
 from warehouse.records import Load, SourceRow, TextFile
-from warehouse.texts import TextStore, set_text_store, text_store_of
+from warehouse.texts import TextStore, refuse_texts_in_bucket, set_text_store, text_store_of
 
 _log = logging.getLogger(__name__)
 
@@ -55,10 +55,13 @@ def rebuild(
     that the present one has.
     """
     request = LoadRequest(run_id=run_id, now=now, is_rebuild=True, text_store=text_store, health_period=health_period)
+    refuse_texts_in_bucket(datadir, text_store)
     with writer_lock(datadir, on_wait=on_wait):
         on_step("vacuum")
         vacuum(datadir)
-        return build_anew(datadir, Manifest.read(datadir), request, limits=limits, on_step=on_step)
+        return again_on_conflict(
+            lambda: build_anew(datadir, Manifest.read(datadir), request, limits=limits, on_step=on_step)
+        )
 
 
 def build_anew(
@@ -70,12 +73,13 @@ def build_anew(
     on_step: Callable[[str], None] = lambda _: None,
 ) -> Applied:
     """What `rebuild` does once it has the lock."""
+    fetch_files(datadir, manifest.entries)
     problems = [p for p in (unreadable(datadir, batch) for batch in manifest.batches.values()) if p]
     if problems:
         more = f" (and {len(problems) - 1} more such batches)" if len(problems) > 1 else ""
         raise LakeError(f"{problems[0]}: extract its captures again{more}")
-    carried, lost = _carried(datadir.warehouse)
-    store = request.text_store or _text_store(datadir.warehouse)
+    carried, lost = _carried(datadir)
+    store = request.text_store or _text_store(datadir)
 
     def change(con: duckdb.DuckDBPyConnection) -> Applied:
         set_text_store(con, store)
@@ -97,26 +101,26 @@ def build_anew(
         raise WarehouseError(f"the rebuild failed, nothing was published: {first_line(error)}") from error
 
 
-def _text_store(live: Path) -> TextStore:
+def _text_store(datadir: DataDir) -> TextStore:
     """Where the old warehouse has its texts; in the warehouse where there is none, or it cannot be read."""
-    if live.exists():
+    if has_warehouse(datadir):
         try:
-            with open_read_only(live) as con:
+            with open_live(datadir) as con:
                 return text_store_of(con)
         except duckdb.Error:
             pass
     return TextStore.WAREHOUSE
 
 
-def _carried(live: Path) -> tuple[dict[str, pa.Table], tuple[str, ...]]:
+def _carried(datadir: DataDir) -> tuple[dict[str, pa.Table], tuple[str, ...]]:
     """The rows of the old warehouse that the lake cannot give, and one line for each table of them that is lost."""
     rows: dict[str, pa.Table] = {}
     lost: list[str] = []
-    if not live.exists():
+    if not has_warehouse(datadir):
         return rows, ()
     for table, record in _CARRIED.items():
         try:
-            with open_read_only(live) as con:
+            with open_live(datadir) as con:
                 found = con.sql(f"FROM {table}").to_arrow_table()
                 # a column that is new since is null in the rows of before
                 rows[table] = found.select([c.name for c in columns_of(record) if c.name in found.schema.names])

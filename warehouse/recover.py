@@ -7,6 +7,7 @@ from what a killed writer left. A batch that is not whole is left out and named:
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import file_digest
@@ -16,11 +17,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transforms.schema import RECORDS
+from warehouse.captures_stored import as_stored
 from warehouse.datadir import DataDir
 from warehouse.lake import BATCH_KEY, EXTRACTOR_KEY, FILES_KEY
 from warehouse.locks import locked
 from warehouse.manifest import Entry, Manifest, lake_lock
 from warehouse.shared_files import BATCHES_KEY
+
+_IN_MONTH = re.compile(r"month=[^/]+/[^/]+\.parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +77,13 @@ def recover_manifest(datadir: DataDir) -> Recovery:
 
 def _found(datadir: DataDir, problems: list[str]) -> Iterator[_Found]:
     for table in RECORDS:
-        for path in sorted((datadir.lake / table).glob("month=*/*.parquet")):
-            place = path.relative_to(datadir.lake).as_posix()
+        for name in sorted(datadir.store.sizes(datadir.lake / table)):
+            if not _IN_MONTH.fullmatch(name):
+                continue
+            place = f"{table}/{name}"
             try:
-                yield from _read(path, place, table)
+                with as_stored(datadir, datadir.lake / place) as (path, _):
+                    yield from _read(path, place, table)
             except (OSError, pa.ArrowInvalid, KeyError, ValueError) as error:
                 problems.append(f"lake/{place} is no file of ours: {str(error).splitlines()[0]}")
 

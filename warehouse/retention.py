@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.batch_names import whole_files
-from warehouse.captures import capture_files
+from warehouse.captures_stored import stored_captures
 from warehouse.cdxj import index_of
 from warehouse.datadir import DataDir, sync_folder
 from warehouse.ddl import is_current_layout
@@ -120,7 +120,7 @@ def retire(
             add_notes(datadir, notes)
             on_step("retire files")
             for name in files:
-                _remove(datadir.captures / name)
+                _remove(datadir, datadir.captures / name)
         _publish(datadir, limits, on_step)
     return notes
 
@@ -138,12 +138,13 @@ def _files(datadir: DataDir) -> tuple[CaptureFile, ...]:
     except duckdb.Error as error:
         raise WarehouseError(f"the lake cannot be read: {first_line(error)}; `broadsheet verify` tells more") from error
     found = []
-    for name in capture_files(datadir.captures):
-        size, (count, oldest, newest) = _size(datadir.captures / name), read.get(name, (0, None, None))
+    sizes = datadir.store.sizes(datadir.captures)
+    for name in stored_captures(datadir):
+        (count, oldest, newest) = read.get(name, (0, None, None))
         found.append(
             CaptureFile(
                 warc_file=name,
-                bytes=size,
+                bytes=sizes.get(name, 0) + sizes.get(index_of(Path(name)).as_posix(), 0),
                 capture_count=int(count),
                 oldest_at=oldest,
                 newest_at=newest,
@@ -153,16 +154,11 @@ def _files(datadir: DataDir) -> tuple[CaptureFile, ...]:
     return tuple(sorted(found, key=lambda f: (f.newest_at or _NEVER, f.warc_file)))
 
 
-def _size(path: Path) -> int:
-    index = index_of(path)
-    return path.stat().st_size + (index.stat().st_size if index.exists() else 0)
-
-
-def _remove(path: Path) -> None:
+def _remove(datadir: DataDir, path: Path) -> None:
     try:
-        index_of(path).unlink(missing_ok=True)
-        path.unlink(missing_ok=True)
-        sync_folder(path.parent)
+        datadir.store.remove([index_of(path), path])
+        if path.parent.exists():
+            sync_folder(path.parent)
     except OSError as error:
         raise UserError(f"cannot remove {path}: {error.strerror or error}") from error
 

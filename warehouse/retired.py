@@ -34,7 +34,7 @@ def retired_files(datadir: DataDir) -> dict[str, RetiredFile]:
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror or error}") from error
     noted = [_note(json.loads(line)) for line in lines if line.endswith("}")]  # a killed writer can leave half a line
-    return {note.warc_file: note for note in noted if not (datadir.captures / note.warc_file).exists()}
+    return {n.warc_file: n for n in noted if datadir.store.size(datadir.captures / n.warc_file) is None}
 
 
 def add_notes(datadir: DataDir, notes: Iterable[RetiredFile]) -> None:

@@ -73,6 +73,7 @@ def _shared_schema(record: type) -> pa.Schema:
 
 def _tables(datadir: DataDir, entries: Sequence[Entry], schema: pa.Schema) -> Iterator[pa.Table]:
     """The entries' rows in the shared file's columns, file by file."""
+    datadir.store.fetch({datadir.lake / entry.path for entry in entries})
     by_path: dict[str, list[Entry]] = {}
     for entry in entries:
         by_path.setdefault(entry.path, []).append(entry)

@@ -89,11 +89,11 @@ def status(datadir: DataDir, *, load_limit: int = 10) -> Status:
         waiting_batches=sum(key not in loaded for key in manifest.batches),
         replaced_batches=sum(loaded.get(key, b.digest) != b.digest for key, b in manifest.batches.items()),
         sizes={
-            "captures": size_of(datadir.captures),
-            "lake": size_of(datadir.lake),
+            "captures": stored_size(datadir, datadir.captures),
+            "lake": stored_size(datadir, datadir.lake),
             "index": size_of(datadir.index),
             "ledger": size_of(datadir.ledger),
-            "warehouse": size_of(datadir.warehouse),
+            "warehouse": size_of(datadir.warehouse if datadir.lakehouse is None else datadir.ducklake),
         },
     )
 
@@ -106,6 +106,11 @@ def waiting_batches(datadir: DataDir) -> int:
             return len(held - {key for (key,) in con.execute("SELECT batch_id FROM batches").fetchall()})
     except WarehouseError:
         return len(held)  # there is none, or it cannot be read: the next load makes it
+
+
+def stored_size(datadir: DataDir, folder: Path) -> int:
+    """Bytes below a folder, wherever they are stored. Raises StorageError."""
+    return size_of(folder) if datadir.storage is None else sum(datadir.store.sizes(folder).values())
 
 
 def size_of(path: Path) -> int:

@@ -19,6 +19,7 @@ import pyarrow as pa
 from transforms.columns import to_table
 from warehouse.datadir import DataDir
 from warehouse.ddl import literal, set_macro
+from warehouse.errors import WarehouseError
 from warehouse.manifest import Manifest
 from warehouse.records import TextFile
 
@@ -33,6 +34,19 @@ class TextStore(StrEnum):
 
     WAREHOUSE = "warehouse"
     LAKE = "lake"
+
+
+def refuse_texts_in_bucket(datadir: DataDir, store: TextStore | None) -> None:
+    """Raise WarehouseError where texts are to stay in a lake that is not on this machine: readers open its files.
+
+    The same of a DuckLake, whose loads copy no text.
+    """
+    if store is TextStore.LAKE and datadir.lakehouse is not None:
+        raise WarehouseError("text_store lake: a DuckLake has its texts in files of its own; leave it unset")
+    if store is TextStore.LAKE and datadir.storage is not None:
+        raise WarehouseError(
+            f"text_store lake: readers open the lake's files, and this lake is in {datadir.storage.url}; leave it unset"
+        )
 
 
 def set_text_store(con: duckdb.DuckDBPyConnection, store: TextStore) -> None:

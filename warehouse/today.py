@@ -11,7 +11,7 @@ from warehouse.datadir import DataDir
 from warehouse.health_board import RECENT_PERIODS, Board, read_board
 from warehouse.reading import reading
 from warehouse.statements import statement
-from warehouse.status import size_of
+from warehouse.status import size_of, stored_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +87,11 @@ def read_today(datadir: DataDir, *, now: datetime) -> Today:
         article_count=articles,
         newest_at=newest,
         sizes={
-            "captures": size_of(datadir.captures),
-            "lake": size_of(datadir.lake),
+            "captures": stored_size(datadir, datadir.captures),
+            "lake": stored_size(datadir, datadir.lake),
             "index": size_of(datadir.index),
             "ledger": size_of(datadir.ledger),
-            "warehouse": size_of(datadir.warehouse),
+            "warehouse": size_of(datadir.warehouse if datadir.lakehouse is None else datadir.ducklake),
         },
         free_bytes=shutil.disk_usage(datadir.root).free,
     )

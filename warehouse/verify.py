@@ -14,14 +14,15 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse.captures import capture_files, plan_shards
+from warehouse.captures import plan_shards
+from warehouse.captures_stored import as_stored, stored_captures
 from warehouse.checks import problems
 from warehouse.datadir import DataDir
 from warehouse.ddl import is_current_layout
 from warehouse.errors import LakeError, UserError
 from warehouse.finding import Finding
 from warehouse.manifest import Entry, Manifest
-from warehouse.reading import reading
+from warehouse.reading import has_warehouse, reading
 from warehouse.retired import retired_files
 from warehouse.search_files import named_index
 from warehouse.statements import statement
@@ -50,10 +51,11 @@ def verify(datadir: DataDir, *, on_progress: Callable[[str], None] = lambda _: N
 
 
 def _captures(datadir: DataDir) -> Iterator[Finding]:
-    for name in capture_files(datadir.captures):
+    for name in stored_captures(datadir):
         path = datadir.captures / name
         try:
-            problem = plan_shards(path, root=datadir.captures, pages=1_000_000).problem
+            with as_stored(datadir, path) as (stored, root):
+                problem = plan_shards(stored, root=root / "captures", pages=1_000_000).problem
         except OSError as error:
             problem = f"cannot be read: {error.strerror}"
         if problem:
@@ -72,7 +74,9 @@ def _lake(datadir: DataDir) -> Iterator[Finding]:
     for entry in manifest.entries:
         files.setdefault(entry.path, []).append(entry)
     for place, entries in files.items():
-        if problem := _file_problem(datadir.lake / place, entries):
+        with as_stored(datadir, datadir.lake / place) as (stored, _):
+            problem = _file_problem(stored, entries)
+        if problem:
             more = f" and {len(entries) - 1} more" if len(entries) > 1 else ""
             yield Finding(f"lake/{place}", f"batch {entries[0].batch_id}{more}: {problem}", _EXTRACT)
 
@@ -110,9 +114,9 @@ def _ledger(datadir: DataDir) -> Iterator[Finding]:
 
 
 def _warehouse(datadir: DataDir) -> Iterator[Finding]:
-    if not datadir.warehouse.exists():
+    if not has_warehouse(datadir):
         return
-    place = datadir.warehouse.name
+    place = datadir.warehouse.name if datadir.lakehouse is None else datadir.lakehouse.place
     try:
         with reading(datadir) as con:
             if not is_current_layout(con):
@@ -132,11 +136,11 @@ def _warehouse(datadir: DataDir) -> Iterator[Finding]:
         yield Finding(place, str(error).split("\n", 1)[0], _REBUILD)
         return
     removed = retired_files(datadir)
+    sizes = datadir.store.sizes(datadir.captures)
     for warc_file, offset in files:
         if warc_file in removed:
             continue
-        path = datadir.captures / warc_file
-        if not path.exists() or path.stat().st_size <= offset:
+        if sizes.get(warc_file, 0) <= offset:
             yield Finding(
                 f"captures/{warc_file}",
                 "the warehouse has captures there, and the file is missing or shorter",
@@ -154,7 +158,7 @@ def _warehouse(datadir: DataDir) -> Iterator[Finding]:
 
 
 def _index(datadir: DataDir) -> Iterator[Finding]:
-    if not datadir.warehouse.exists():
+    if not has_warehouse(datadir):
         return
     try:
         with reading(datadir) as con:

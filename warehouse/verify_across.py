@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 import duckdb
 
 from warehouse.batch_names import warc_file_of, whole_files
-from warehouse.captures import Captured, capture_files, read_captures
+from warehouse.captures import Captured, read_captures
 from warehouse.captures_record import Unusable, kind_of
+from warehouse.captures_stored import as_stored, stored_captures
 from warehouse.captures_writer import OPEN_SUFFIX
 from warehouse.datadir import DataDir
 from warehouse.errors import LakeError
@@ -40,7 +41,7 @@ def archives_and_lake(datadir: DataDir) -> Iterator[Finding]:
     for batch in manifest.batches.values():
         by_file.setdefault(warc_file_of(batch.batch_id) or "", []).append(batch)
     whole = whole_files(manifest.batches)
-    for name in capture_files(datadir.captures):
+    for name in stored_captures(datadir):
         if name in whole and (count := _unknown_count(datadir, name, by_file[name])):
             yield Finding(f"captures/{name}", f"{count} pages in it are not in the lake", _EXTRACT_AGAIN)
 
@@ -49,7 +50,7 @@ def ledger_and_captures(datadir: DataDir) -> Iterator[Finding]:
     """URLs that the ledger says were captured, whose capture is nowhere."""
     try:
         manifest = Manifest.read(datadir)
-        if set(capture_files(datadir.captures)) - whole_files(manifest.batches) or _is_open(datadir):
+        if set(stored_captures(datadir)) - whole_files(manifest.batches) or _is_open(datadir):
             return  # what the lake does not hold may be waiting there
         with sqlite3.connect(f"{datadir.ledger.as_uri()}?mode=ro", uri=True) as ledger:
             rows = ledger.execute("SELECT capture_id FROM urls WHERE capture_id IS NOT NULL").fetchall()
@@ -88,19 +89,19 @@ def index_and_warehouse(datadir: DataDir, name: str | None, article_count: int) 
 
 def _unknown_count(datadir: DataDir, name: str, batches: Sequence[Batch]) -> int:
     """The pages of a file that are in no batch; a page that stands in it twice is known by its capture."""
-    path = datadir.captures / name
     try:
         with duckdb.connect() as con:
             create_lake_views(con, datadir, batches)
             rows = con.execute(statement("captures_of_file"), {"file": name}).fetchall()
         ids, offsets = {row[0] for row in rows}, {row[1] for row in rows}
-        found = {r.offset for r in read_records(path, block_max=0) if isinstance(r, RawRecord) and _is_capture(r)}
-        if found <= offsets:
-            return 0
-        return sum(
-            isinstance(item, Captured) and item.warc_offset not in offsets and item.page.capture_id not in ids
-            for item in read_captures(path, root=datadir.captures)
-        )
+        with as_stored(datadir, datadir.captures / name) as (path, root):
+            found = {r.offset for r in read_records(path, block_max=0) if isinstance(r, RawRecord) and _is_capture(r)}
+            if found <= offsets:
+                return 0
+            return sum(
+                isinstance(item, Captured) and item.warc_offset not in offsets and item.page.capture_id not in ids
+                for item in read_captures(path, root=root / "captures")
+            )
     except (OSError, duckdb.Error):
         return 0  # said already: one of the two cannot be read
 
