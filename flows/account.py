@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from flows.fetch.crawl import CrawlReport
 from flows.report import RunReport, add_counts
 from transforms.schema import Fetch
 from warehouse.apply import Tally
 from warehouse.load import LoadReport
+
+if TYPE_CHECKING:
+    from flows.fetch.crawl import CrawlReport
 
 LOAD_SHARE = 0.1
 """While work goes on, loads take at most about this share of the time: publishing copies the whole warehouse."""

@@ -13,6 +13,7 @@ from importlib.metadata import version
 
 from cyclopts import App
 
+from transforms.masking import masked
 from warehouse.errors import UserError
 
 INTERRUPTED = 130
@@ -71,10 +72,13 @@ def make_app() -> App:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one subcommand and exit: 0, 1 for an error or a run with problems, 130 after Ctrl-C."""
+    if arguments is None:
+        # pyarrow imports pandas at its first array wherever it is installed: half a second, and nothing here uses it
+        sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
     try:
         code = make_app()(arguments)
     except UserError as error:
-        print(f"broadsheet: {error}", file=sys.stderr)
+        print(f"broadsheet: {masked(str(error))}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         print("broadsheet: stopped; what was finished is kept, the next run carries on", file=sys.stderr)

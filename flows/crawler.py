@@ -9,15 +9,18 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from flows.fetch.crawl import CrawlBatch, CrawlReport, crawl
-from flows.fetch.crawl import Progress as CrawlProgress
 from flows.progress import Progress, report
 from flows.runs import Run
 from flows.sources import Source
 from transforms.columns import to_table
 from transforms.schema import Fetch
 from warehouse.lake import write_batch
+
+if TYPE_CHECKING:
+    from flows.fetch.crawl import CrawlBatch, CrawlReport
+    from flows.fetch.crawl import Progress as CrawlProgress
 
 
 class Crawler:
@@ -30,6 +33,8 @@ class Crawler:
 
     def crawl(self, on_batch: Callable[[CrawlBatch], None]) -> CrawlReport:
         """Crawl until all that is due has its outcome; each batch is handed over as it closes. Raises OSError."""
+        from flows.fetch.crawl import crawl  # an HTTP client and a ledger, which other runs go without
+
         run = self._run
 
         def keep(batch: CrawlBatch) -> None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from flows.pool import PoolLimits
 from flows.progress import Progress, report
 from flows.shards import ShardReport, batch_id_of
-from transforms.extract import EXTRACTOR
+from transforms.extractor import EXTRACTOR
 from transforms.page import ExtractOptions
 from warehouse.captures import Shard, ShardPlan
 from warehouse.datadir import DataDir

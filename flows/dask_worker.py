@@ -20,7 +20,7 @@ from flows.attempts import attempted
 from flows.pool import Pool, PoolLimits
 from flows.progress import Progress, listening
 from flows.shards import ShardReport, batch_id_of, read_shard
-from transforms.extract import EXTRACTOR
+from transforms.extractor import EXTRACTOR
 from transforms.page import Extracted, ExtractOptions, Page
 from warehouse.captures import Shard, ShardPlan, plan_shards
 from warehouse.captures_stored import fetch_capture

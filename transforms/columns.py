@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
@@ -32,6 +34,7 @@ class ColumnSpec:
     comment: str
 
 
+@cache
 def columns_of(record: type) -> tuple[ColumnSpec, ...]:
     """The columns of a record in the order of their declaration."""
     hints = typing.get_type_hints(record)
@@ -42,6 +45,7 @@ def columns_of(record: type) -> tuple[ColumnSpec, ...]:
     return tuple(specs)
 
 
+@cache
 def arrow_schema(record: type) -> pa.Schema:
     """The Arrow schema of a record, comments in each field's metadata under `comment`."""
     return pa.schema(
@@ -52,11 +56,19 @@ def arrow_schema(record: type) -> pa.Schema:
 
 def to_table(record: type, rows: Iterable[Any]) -> pa.Table:
     """An Arrow table of records. Raises pyarrow.ArrowInvalid where a value does not fit its column."""
-    names = [f.name for f in dataclasses.fields(record)]
     listed = list(rows)
     schema = arrow_schema(record)
-    arrays = [pa.array([_plain(getattr(row, n)) for row in listed], schema.field(n).type) for n in names]
-    return pa.Table.from_arrays(arrays, schema=schema)
+    return pa.Table.from_arrays([_array(listed, column) for column in schema], schema=schema)
+
+
+def _array(rows: list[Any], column: pa.Field) -> pa.Array:
+    values = map(attrgetter(column.name), rows)
+    # Arrow takes all but records in records as they are, and a look at each value of each row costs more than Arrow.
+    return pa.array([_plain(value) for value in values] if _has_records(column.type) else list(values), column.type)
+
+
+def _has_records(arrow_type: pa.DataType) -> bool:
+    return pa.types.is_struct(arrow_type) or (pa.types.is_list(arrow_type) and _has_records(arrow_type.value_type))
 
 
 UInt32 = typing.NewType("UInt32", int)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.metadata import version
 
 from transforms.body import Body, read_body
 from transforms.coding import CodingFailure, decompress
@@ -20,6 +19,7 @@ from transforms.comments import FoundComment, Taken, take_comments, to_comments
 from transforms.comments_found import Stripped
 from transforms.decode import decode_html
 from transforms.document import split_document
+from transforms.extractor import EXTRACTOR
 from transforms.fingerprint import content_hash, word_count
 from transforms.forum import detect_forum
 from transforms.guards import MARKUP_MAX, markup_size, parse
@@ -35,9 +35,6 @@ from transforms.site_rules import drop_matching
 from transforms.structure import frame_names, signature_of
 from transforms.url import article_id, host_of, registrable_domain
 from transforms.walls import has_pay_marks, wall_of
-
-EXTRACTOR = f"broadsheet {version('broadsheet')} trafilatura {version('trafilatura')}"
-"""Names the code that made a record; another value means that history can be read again."""
 
 TEXT_TYPES = ("text/plain", "text/markdown")
 """Media types of documents without markup."""

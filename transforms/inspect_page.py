@@ -16,7 +16,8 @@ from string import Template
 
 from transforms.coding import CodingFailure, decompress
 from transforms.decode import decode_html
-from transforms.extract import EXTRACTOR, TEXT_TYPES, extract_page
+from transforms.extract import TEXT_TYPES, extract_page
+from transforms.extractor import EXTRACTOR
 from transforms.guards import MARKUP_MAX, markup_size, parse
 from transforms.inspect_marks import mark_runs
 from transforms.inspect_original import original_html, shades_of

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from hostile_pages import STORY, WORDS, page
 
-from transforms.extract import EXTRACTOR, extract_page
+from transforms.extract import extract_page
+from transforms.extractor import EXTRACTOR
 from transforms.outcome import Outcome
 from transforms.page import Extracted, ExtractOptions, Page, Rejected
 from transforms.schema import PageType
