@@ -2,7 +2,8 @@
 
 A transactional store, so that a kill at any moment leaves whole facts. The order of commits makes the guarantee: first
 the WARC record is synced, then one transaction here writes the URL's new state and its Fetch together. Several
-processes may write: each transaction takes the write lock at its start and waits for it.
+processes may write: in a SQLite file each transaction takes the write lock at its start and waits for it, on a server
+the rows that are read in order to be changed are locked (`warehouse.ledger_share`).
 """
 
 from __future__ import annotations
@@ -11,45 +12,44 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, func, insert, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Engine, delete, func, insert, select, update
 
 from transforms.schema import Fetch
 from warehouse import ledger_tables as t
-from warehouse.errors import UserError
+from warehouse.ledger_member import Member
+from warehouse.ledger_place import ledger_errors, open_engine
 from warehouse.ledger_rows import DocumentState, HostState, RobotsState, UrlState, is_alive
 from warehouse.ledger_runs import FETCH, RunLog
-from warehouse.ledger_sql import as_dicts, as_row, chunks, release_hosts, upsert
+from warehouse.ledger_sql import as_dicts, as_row, chunks, put_robots, release_hosts, upsert
 
 LEASE_S = 120.0
 """A lease that is not renewed for this long is free: a run on a machine that died holds nobody up for longer."""
 
 
 class Ledger:
-    """The ledger of one data directory. Safe to use from several threads and processes."""
+    """One ledger. Safe to use from several threads and processes."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
-        t.metadata.create_all(engine)
         self.runs = RunLog(engine)
 
     @classmethod
-    def open(cls, path: Path) -> Ledger:
-        """The ledger in a SQLite file, made where it is missing. Raises UserError where it cannot be used."""
-        engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 60})
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        try:
-            return cls(engine)
-        except DBAPIError as error:
-            raise UserError(f"the ledger {path} cannot be used: {error.orig}") from error
+    def open(cls, place: Path | str) -> Ledger:
+        """The ledger in a SQLite file or at the address of a PostgreSQL database, made where it is missing.
+
+        Raises LedgerError, in one line without a password, where it cannot be used.
+        """
+        return cls(open_engine(place))
 
     def close(self) -> None:
         """Give all connections back."""
         self._engine.dispose()
+
+    def member(self, *, run_id: str, owner: str, place: str, lease_s: float) -> Member:
+        """A run as one of several workers on this ledger."""
+        return Member(self._engine, run_id=run_id, owner=owner, place=place, lease_s=lease_s)
 
     def commit(
         self,
@@ -150,12 +150,7 @@ class Ledger:
     def put_robots(self, state: RobotsState) -> None:
         """Keep a site's robots.txt, and each text that it ever had, so that a past decision can be explained."""
         with self._engine.begin() as connection:
-            upsert(connection, t.robots, [dataclasses.asdict(state)])
-            if state.body is not None and state.digest is not None:
-                known = select(t.robots_copies.c.digest).where(t.robots_copies.c.digest == state.digest)
-                if connection.execute(known).one_or_none() is None:
-                    copy = {"digest": state.digest, "site": state.site, "body": state.body}
-                    connection.execute(insert(t.robots_copies).values(**copy, first_seen_at=state.fetched_at))
+            put_robots(connection, state)
 
     def robots_copy(self, digest: str) -> bytes | None:
         """The robots.txt that a fetch's `robots_digest` names."""
@@ -178,6 +173,7 @@ class Ledger:
             meant = [r.url for r in rows if any(is_meant(u) for u in (r.url, r.original_url, r.final_url) if u)]
             for chunk in chunks(meant):
                 connection.execute(delete(t.urls).where(t.urls.c.url.in_(chunk)))
+                connection.execute(delete(t.queue).where(t.queue.c.url.in_(chunk)))
             for row in connection.execute(select(t.fetch_log.c.number, t.fetch_log.c.record)).all():
                 fetch = FETCH.validate_json(row.record)
                 if any(is_meant(u) for u in (fetch.url, fetch.final_url, *(a.url for a in fetch.attempts)) if u):
@@ -192,24 +188,11 @@ class Ledger:
 
 
 @contextmanager
-def open_ledger(path: Path) -> Iterator[Ledger]:
-    """The ledger for the length of a with-block."""
-    ledger = Ledger.open(path)
+def open_ledger(place: Path | str) -> Iterator[Ledger]:
+    """The ledger for the length of a with-block. Raises LedgerError for what the database refuses meanwhile."""
+    ledger = Ledger.open(place)
     try:
-        yield ledger
+        with ledger_errors(place):
+            yield ledger
     finally:
         ledger.close()
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # BEGIN is ours to send: Python's own is deferred, and two writers then deadlock
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.execute("PRAGMA secure_delete=ON")  # what is forgotten must not stay in free pages
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import platform
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 
@@ -94,9 +95,14 @@ NOBODY = "nobody"
 """The owner of a run that broke off while its process lives on."""
 
 
-def this_owner() -> str:
-    """This process, told apart from a later one with the same number: `machine:pid:start`."""
-    return f"{platform.node()}:{os.getpid()}:{_started(os.getpid())}"
+def this_owner(*, is_shared: bool = False) -> str:
+    """This process, told apart from a later one with the same number: `machine:pid:start`.
+
+    Where several machines share a ledger, two may have one name, and containers number their processes alike: then the
+    machine is named with the boot and the namespace in which process numbers mean something.
+    """
+    machine = _exact_machine() if is_shared else platform.node()
+    return f"{machine}:{os.getpid()}:{_started(os.getpid())}"
 
 
 def is_alive(owner: str) -> bool:
@@ -104,10 +110,25 @@ def is_alive(owner: str) -> bool:
     if owner == NOBODY:
         return False
     machine, _, rest = owner.rpartition(":")[0].rpartition(":")
-    if machine != platform.node() or not rest.isdigit():
+    if machine not in (platform.node(), _exact_machine()) or not rest.isdigit():
         return True
     started = _started(int(rest))
     return started != "" and started == owner.rpartition(":")[2]
+
+
+def is_running_here(owner: str) -> bool:
+    """Whether it is a process of this machine that runs."""
+    machine = owner.rpartition(":")[0].rpartition(":")[0]
+    return machine in (platform.node(), _exact_machine()) and is_alive(owner)
+
+
+@cache
+def _exact_machine() -> str:
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{platform.node()}/{boot}/{Path('/proc/self/ns/pid').readlink()}".replace(":", "")
+    except OSError:  # macOS: no containers of its own
+        return platform.node()
 
 
 def _started(pid: int) -> str:

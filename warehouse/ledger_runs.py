@@ -71,10 +71,12 @@ class RunLog:
             chosen = select(t.batches).where(t.batches.c.run_id.in_(run_ids)).order_by(t.batches.c.batch_id)
             return [as_row(BatchState, r) for r in connection.execute(chosen)]
 
-    def orphan_batches(self) -> list[BatchState]:
-        """Batches of runs that ended, that nobody has taken over."""
+    def orphan_batches(self, place: str | None = None) -> list[BatchState]:
+        """Batches of runs that ended, that nobody has taken over; `place` names the data dir, where several share."""
         with self._reader.connect() as connection:
             ended = select(t.runs.c.run_id).where(t.runs.c.state != "running")
+            if place is not None:
+                ended = ended.join(t.workers, t.workers.c.run_id == t.runs.c.run_id).where(t.workers.c.place == place)
             chosen = select(t.batches).where(t.batches.c.run_id.in_(ended)).order_by(t.batches.c.batch_id)
             return [as_row(BatchState, r) for r in connection.execute(chosen)]
 

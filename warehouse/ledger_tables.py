@@ -5,7 +5,7 @@ Times are seconds since 1970 in double precision, which SQLite and PostgreSQL ke
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
 
 metadata = MetaData()
 
@@ -112,9 +112,50 @@ batches = Table(
 fetch_log = Table(
     "fetch_log",
     metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     Column("batch_id", String, nullable=False),
     Column("capture_id", String),
     Column("record", LargeBinary, nullable=False, comment="a transforms.schema.Fetch as JSON"),
     Index("fetch_log_batch", "batch_id"),
 )
+
+# What several workers on one crawl need, and no other crawl uses.
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("run_id", String, primary_key=True, comment="a worker is a run of a shared crawl"),
+    Column("owner", String, nullable=False, comment="machine/boot/namespace:pid:start of its process"),
+    Column("place", String, nullable=False, comment="its data dir: only from there its WARC files can be read"),
+    Column("joined_at", Float, nullable=False),
+    Column("alive_until", Float, nullable=False, comment="without another sign of life by then it counts as dead"),
+    Column("taken_at", Float, comment="when another worker found it dead and took its hosts and pages over"),
+    Column("is_hungry", Boolean, nullable=False, comment="it could take hosts and finds none free"),
+    Column("commit_number", Integer, nullable=False, comment="groups written so far: none is written twice"),
+)
+
+queue = Table(
+    "queue",
+    metadata,
+    Column("url", String, primary_key=True, comment="a page that the shared crawl has taken on and not asked for yet"),
+    Column("site", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("depth", Integer, nullable=False),
+    Column("queued_at", Float, nullable=False),
+    Column("rank", Integer, nullable=False, comment="its place in the listing, new pages first"),
+    Column("run_id", String, comment="the worker that has it in hand"),
+    Column("batch_id", String, comment="set while its answer is being written: whether it was, its worker's disk says"),
+    Index("queue_site", "site", "run_id"),
+    Index("queue_run", "run_id"),
+)
+
+courses = Table(
+    "courses",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("run_id", String, comment="the worker that reads its feeds, sitemaps or list"),
+    Column("done_at", Float, comment="when a worker was last through with them"),
+)
+
+layout = Table("ledger_layout", metadata, Column("number", Integer, primary_key=True))
+"""On a server: which layout the tables have. A file's layout is that of its data dir."""

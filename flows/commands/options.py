@@ -31,4 +31,5 @@ PrefectOption = Annotated[
 
 def open_existing(data_dir: Path | None) -> DataDir:
     """The data dir for a command that only reads; raises UserError where there is none."""
-    return DataDir.open(make_settings(data_dir=data_dir).data_dir, create=False)
+    settings = make_settings(data_dir=data_dir)
+    return DataDir.open(settings.data_dir, create=False, ledger_url=settings.ledger_url, lakehouse=settings.lakehouse)

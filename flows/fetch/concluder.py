@@ -17,7 +17,7 @@ from transforms.opt_out import opt_out_of
 from transforms.outcome import Outcome
 from transforms.schema import Fetch, FetchKind
 from warehouse.captures_writer import Exchange, Truncation
-from warehouse.ledger_rows import DocumentState, HostState, UrlState
+from warehouse.ledger_rows import DocumentState, HostState, RobotsState, UrlState
 from warehouse.warc_format import format_date
 
 _KEPT = frozenset([Outcome.CAPTURED, Outcome.NOT_MODIFIED])
@@ -43,6 +43,10 @@ class Concluder:
     def remember(self, host: HostState) -> None:
         """Keep what politeness knows of a site."""
         self._recorder.put(Settled(host=host))
+
+    def keep_robots(self, state: RobotsState) -> None:
+        """Keep a site's robots.txt."""
+        self._recorder.put(Settled(robots=state))
 
     def validators(self, job: Job) -> dict[str, str]:
         """The headers that ask only for what is new, where we have the page from the very address asked."""

@@ -9,11 +9,14 @@ import asyncio
 import ssl
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from sqlalchemy.exc import DBAPIError
+
 from flows.fetch.address import Guard, Lookup
+from flows.fetch.books import OwnBooks, SharedBooks
 from flows.fetch.client import Answer, Client
 from flows.fetch.concluder import Concluder
 from flows.fetch.discovery import Discovery
@@ -24,12 +27,15 @@ from flows.fetch.model import CrawlBatch, CrawlReport, Job, Progress, Tally
 from flows.fetch.politeness import Pace, Scheduler
 from flows.fetch.recorder import Recorder
 from flows.fetch.recovery import FOLDER, Recovery
+from flows.fetch.share import PatientLedger, Share
+from flows.fetch.together import SharedRobots, work_together
 from flows.settings import Settings
 from flows.sources import Source
 from transforms.outcome import Outcome
 from warehouse.captures_writer import CaptureWriter
 from warehouse.datadir import DataDir
 from warehouse.ledger import Ledger
+from warehouse.ledger_place import ledger_errors
 from warehouse.ledger_rows import this_owner
 
 __all__ = ["CrawlBatch", "CrawlReport", "Progress", "crawl", "steady_clock", "user_agent"]
@@ -67,15 +73,30 @@ async def crawl(
     its fetches are safe. `should_stop` is asked often: once it says yes, what is not under way is deferred.
     `is_forced` asks for everything known, due or not. Raises OSError where captures or ledger cannot be written.
     """
-    now = clock or steady_clock()
-    begun = now()
     tally = Tally()
-    ledger = await asyncio.to_thread(Ledger.open, datadir.ledger)
-    try:
-        recovery = Recovery(datadir=datadir, ledger=ledger, settings=settings, sources=sources, tally=tally, now=begun)
+    own = clock or steady_clock()
+    ledger = await asyncio.to_thread(Ledger.open, datadir.ledger_place)
+    with ExitStack() as stack:
+        stack.callback(ledger.close)
+        if datadir.ledger_url:
+            stack.enter_context(ledger_errors(datadir.ledger_place))
+        shared = await asyncio.to_thread(work_together, ledger, datadir, settings, run_id, own, is_given=bool(clock))
+        now = shared.clock if shared else own
+        begun = now()
+        recovery = Recovery(
+            datadir=datadir,
+            ledger=ledger,
+            settings=settings,
+            sources=sources,
+            tally=tally,
+            now=begun,
+            member=shared.member if shared else None,
+        )
         await asyncio.to_thread(recovery.run, run_id, on_batch)
-        owner = this_owner()
+        owner = shared.member.owner if shared else this_owner()
         ledger.runs.start(run_id, owner, begun)
+        if shared:
+            shared.keeper.join()
         writer = CaptureWriter(
             datadir.captures,
             FOLDER,
@@ -84,7 +105,7 @@ async def crawl(
             info=[("http-header-user-agent", user_agent(settings.contact)), ("isPartOf", run_id)],
         )
         recorder = Recorder(
-            ledger=ledger,
+            books=SharedBooks(ledger, shared.outcomes, shared.keeper) if shared else OwnBooks(ledger),
             writer=writer,
             captures=datadir.captures,
             run_id=run_id,
@@ -113,10 +134,33 @@ async def crawl(
                 owner=owner,
                 clock=now,
                 should_stop=should_stop,
+                shared_robots=SharedRobots(concluder.keep_robots) if shared else None,
             )
+            share = None
+            if shared:
+                share = Share(
+                    settings=settings,
+                    sources=sources,
+                    member=shared.member,
+                    keeper=shared.keeper,
+                    gate=gate,
+                    scheduler=scheduler,
+                    tally=tally,
+                    clock=now,
+                    should_stop=should_stop,
+                )
+            known = PatientLedger(ledger, shared.keeper) if shared else ledger
             discovery = Discovery(
-                ledger=ledger,
-                frontier=Frontier(ledger, run_id, settings, tally, is_forced=is_forced),
+                ledger=known,
+                frontier=Frontier(
+                    known,
+                    run_id,
+                    settings,
+                    tally,
+                    put=ledger.put_urls,
+                    enqueue=share.put if share else None,
+                    is_forced=is_forced,
+                ),
                 concluder=concluder,
                 tally=tally,
                 clock=now,
@@ -132,8 +176,10 @@ async def crawl(
                 discovery=discovery,
                 clock=now,
                 should_stop=should_stop,
+                share=share,
             )
             writing = asyncio.create_task(recorder.run())
+            keeping = asyncio.create_task(shared.keeper.run(engine.fail)) if shared else None
             try:
                 try:
                     await engine.run(sources, writing)
@@ -144,11 +190,17 @@ async def crawl(
                 # This process may live on: what the run had in hand must not wait for its end.
                 with suppress(OSError):
                     writer.close()
-                ledger.runs.abandon(run_id)
+                with suppress(*([DBAPIError] if shared else [])):  # a ledger out of reach finds out by itself
+                    ledger.runs.abandon(run_id)
+                    if shared:
+                        shared.member.break_off()
                 raise
+            finally:
+                if keeping:
+                    keeping.cancel()
+        if shared:
+            shared.end()
         ledger.runs.finish(run_id, now(), "finished")
-    finally:
-        ledger.close()
     return tally.report(run_id, now() - begun)
 
 

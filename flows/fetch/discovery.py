@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from flows.fetch.client import Answer
 from flows.fetch.concluder import Concluder
-from flows.fetch.frontier import Frontier, Offered
+from flows.fetch.frontier import REDIRECTED, Frontier, Known, Offered
 from flows.fetch.judge import Judgement
 from flows.fetch.model import Job, Tally
 from flows.fetch.reading import Listing, links_in_page, read_listing
@@ -18,7 +18,7 @@ from transforms.discover import Link, Unreadable
 from transforms.outcome import Outcome
 from transforms.schema import FetchKind
 from transforms.url import is_web, normalize, registrable_domain, site_key
-from warehouse.ledger import Ledger
+from warehouse.ledger_queue import Queued
 from warehouse.ledger_rows import DocumentState
 
 _NESTING_MAX = 3
@@ -43,7 +43,7 @@ class Discovery:
     def __init__(
         self,
         *,
-        ledger: Ledger,
+        ledger: Known,
         frontier: Frontier,
         concluder: Concluder,
         tally: Tally,
@@ -84,13 +84,21 @@ class Discovery:
             offered = await asyncio.to_thread(self._frontier.revisits, source, self._clock())
         return await self._refuse(offered)
 
+    async def taken(self, pages: Sequence[Queued], sources: Mapping[str, Source]) -> list[Job]:
+        """Jobs for pages out of the queue of a shared crawl."""
+        return await self._refuse(self._frontier.taken(pages, sources, self._clock()))
+
+    def is_open(self, source: Source) -> bool:
+        """Whether documents of a source are still to be read, or its revisits to be looked for."""
+        return self._courses[source.id].open > 0 or source in self.exhausted
+
     def refuse_hop(self, job: Job, target: str) -> tuple[Outcome, str] | None:
         """Why a page's redirect is not followed; `target` is normalised."""
         if job.kind is not FetchKind.PAGE or target == job.url:
             return None
         if not job.source.in_scope(target):
             return Outcome.OUT_OF_SCOPE, f"redirected to {target[:200]}, not in the patterns of its source"
-        this = f"a redirect from {job.url}"
+        this = f"{REDIRECTED}{job.url}"
         if (met := self._frontier.seen.setdefault(target, this)) != this:
             return Outcome.DUPLICATE, f"redirected to {target[:200]}, named by {met} as well"
         return None
@@ -142,12 +150,12 @@ class Discovery:
         if isinstance(listing, Unreadable):
             self._end(job, Outcome.UNREADABLE, listing.detail, answer)
             return []
-        jobs = await self._take(job, listing)
+        jobs, new_count = await self._take(job, listing)
         polled = after_poll(
             replace(known, outcome=Outcome.READ.value, link_count=len(listing.pages)),
             now=now,
             interval_s=_interval_s(source),
-            new_count=len(jobs),
+            new_count=new_count,
             ttl_s=listing.ttl_s,
             skip_hours=listing.skip_hours,
             fields=answer.fields,
@@ -161,19 +169,20 @@ class Discovery:
         self.ended(job, Outcome.READ, None, is_read=True)
         return jobs
 
-    async def _take(self, job: Job, listing: Listing) -> list[Job]:
-        """The pages that a document lists, and the documents that it leads to."""
+    async def _take(self, job: Job, listing: Listing) -> tuple[list[Job], int]:
+        """The pages that a document lists, and the documents that it leads to; and how many of them are new."""
         source = job.source
         pages = listing.pages
         sitemaps = listing.sitemaps
         if job.kind is FetchKind.HOME:
             pages = _within(source, pages)
             sitemaps += tuple(Link(url) for url in self._sitemaps_of(job.target))
-        jobs = await self._offer(source, pages, 1 if job.kind is FetchKind.HOME else 0)
+        offered = await self._offered(source, pages, 1 if job.kind is FetchKind.HOME else 0)
+        jobs = await self._refuse(offered)
         if job.nesting < _NESTING_MAX:
             jobs += self._documents(source, FetchKind.FEED, listing.feeds, job.nesting + 1)
             jobs += self._documents(source, FetchKind.SITEMAP, sitemaps, job.nesting + 1)
-        return jobs
+        return jobs, len(jobs) + offered.queued_count
 
     def _end(self, job: Job, outcome: Outcome, detail: str | None, answer: Answer) -> None:
         self._concluder.settle(job, outcome, detail, answer)
@@ -198,10 +207,12 @@ class Discovery:
         return Job(kind=kind, source=source, url=url, target=url, discovered_at=now, document=known, nesting=nesting)
 
     async def _offer(self, source: Source, links: Sequence[Link], nesting: int = 0) -> list[Job]:
+        return await self._refuse(await self._offered(source, links, nesting))
+
+    async def _offered(self, source: Source, links: Sequence[Link], nesting: int) -> Offered:
         async with self._lock:
             now = self._clock()
-            offered = await asyncio.to_thread(self._frontier.offer, source, links, now, nesting=nesting)
-        return await self._refuse(offered)
+            return await asyncio.to_thread(self._frontier.offer, source, links, now, nesting=nesting)
 
     async def _refuse(self, offered: Offered) -> list[Job]:
         """End what is not taken on; in portions, so that tens of thousands of URLs hold nobody up."""

@@ -20,6 +20,7 @@ from flows.fetch.judge import Judgement, helps_to_retry, is_redirect, judge, sig
 from flows.fetch.model import Job
 from flows.fetch.politeness import Lane, Scheduler, Signal, Turn
 from flows.fetch.retry_after import retry_after_s
+from flows.fetch.share import Share
 from flows.settings import Settings
 from flows.sources import Source
 from transforms.outcome import Outcome
@@ -27,6 +28,7 @@ from transforms.robots import BODY_MAX
 from transforms.schema import Attempt, FetchKind
 from transforms.sitemaps import BYTES_MAX as SITEMAP_BYTES_MAX
 from transforms.url import normalize, resolve, site_key, without_credentials
+from warehouse.ledger_queue import Queued
 from warehouse.ledger_rows import HostState
 
 _ROBOTS_HOPS_MAX = 5
@@ -47,7 +49,9 @@ class Engine:
         discovery: Discovery,
         clock: Callable[[], float],
         should_stop: Callable[[], bool],
+        share: Share | None = None,
     ) -> None:
+        """`share` is this worker's part where several work on the crawl."""
         self._settings = settings
         self._client = client
         self._scheduler = scheduler
@@ -56,6 +60,7 @@ class Engine:
         self._discovery = discovery
         self._clock = clock
         self._should_stop = should_stop
+        self._share = share
         self._limits = Limits(
             connect_s=settings.connect_timeout_s,
             idle_s=settings.idle_timeout_s,
@@ -65,21 +70,26 @@ class Engine:
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._failure: BaseException | None = None
+        self._sources: dict[str, Source] = {}
 
     async def run(self, sources: Sequence[Source], recorder: asyncio.Task[None]) -> None:
         """Work until every job of these sources has its outcome, or until the recorder fails."""
         recorder.add_done_callback(lambda _: self._wake.set())
-        for source in sources:
-            self._spawn(self._begin(source))
+        self._sources = {source.id: source for source in sources}
+        if self._share is not None:
+            self.spawn(self._share.run(self))
+        else:
+            for source in sources:
+                self.spawn(self.begin(source))
         while self._failure is None and not recorder.done():
             self._wake.clear()
             if self._should_stop():
                 self._gate.stop()
             now = self._clock()
-            while not self._concluder.is_behind and (turn := self._scheduler.take(now)) is not None:
-                self._spawn(self._serve(turn))
+            while self._may_ask(now) and (turn := self._scheduler.take(now)) is not None:
+                self.spawn(self._serve(turn))
             while self._discovery.exhausted:
-                self._spawn(self._revisit(self._discovery.exhausted.pop()))
+                self.spawn(self._revisit(self._discovery.exhausted.pop()))
             if not self._tasks and self._scheduler.next_at() is None:
                 break
             self._gate.upkeep()
@@ -90,13 +100,37 @@ class Engine:
         if self._failure is not None:
             raise self._failure
 
-    async def _begin(self, source: Source) -> None:
+    async def begin(self, source: Source) -> None:
+        """Read a source's documents and lists, or take on the revisits that are due."""
         for job in await self._discovery.begin(source):
             self._gate.enqueue(job)
+        if self._share is not None and not self._discovery.is_open(source):
+            await self._share.finished(source)
+
+    async def took(self, pages: Sequence[Queued]) -> None:
+        """Take pages on that came out of the queue of a shared crawl."""
+        for job in await self._discovery.taken(pages, self._sources):
+            self._gate.enqueue(job)
+        self._wake.set()
+
+    def is_quiet(self) -> bool:
+        """Whether nothing is under way but one task, the share's."""
+        is_idle = not (len(self._scheduler) or self._gate.is_waiting() or self._discovery.exhausted)
+        return is_idle and len(self._tasks) <= 1
+
+    def fail(self, error: BaseException) -> None:
+        """End the crawl with this."""
+        self._failure = self._failure or error
+        self._wake.set()
+
+    def _may_ask(self, now: float) -> bool:
+        return not self._concluder.is_behind and (self._share is None or self._share.may_ask(now))
 
     async def _revisit(self, source: Source) -> None:
         for job in await self._discovery.revisits(source):
             self._gate.enqueue(job)
+        if self._share is not None:
+            await self._share.finished(source)
 
     async def _serve(self, turn: Turn[Job]) -> None:
         """Make one request, and see to what follows from its answer."""
@@ -206,7 +240,7 @@ class Engine:
             for found in await self._discovery.read(job, answer, judgement):
                 self._gate.enqueue(found)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside the loop, which does not end before it; what it raises ends the crawl."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
@@ -214,15 +248,15 @@ class Engine:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            self._failure = self._failure or task.exception()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.fail(error)
         self._wake.set()
 
     async def _rest(self, now: float) -> None:
         """Until something ends, or the next turn may be taken."""
         at = self._scheduler.next_at()
         wait_s = min(1.0, max(0.0, at - now)) if at is not None else 1.0
-        if self._concluder.is_behind:
+        if not self._may_ask(now):
             wait_s = _BEHIND_WAIT_S
         timer = asyncio.get_running_loop().call_later(wait_s, self._wake.set)
         await self._wake.wait()

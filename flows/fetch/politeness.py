@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Generic, TypeVar
@@ -186,18 +187,33 @@ class Scheduler(Generic[J]):
 
     def memory(self, site: str) -> tuple[float, float, int]:
         """What later runs should know: until when the site asked to rest, its latency, its failures in a row."""
-        state = self._sites[site]
+        state = self._sites.setdefault(site, _Site())
         return state.not_before, state.latency_s, state.failures
 
-    def drop(self, site: str) -> list[J]:
-        """Take all queued jobs of a site out, and give them back."""
+    def rest_of(self, site: str) -> tuple[float | None, float]:
+        """When a site was last asked or answered, and until when it rests because it failed: 0 where it did not."""
         state = self._sites.get(site)
-        jobs = [job for lane in state.lanes for job in lane] if state else []
-        if state is not None:
+        if state is None:
+            return None, 0.0
+        at, reason = self._ready_at(state)
+        return state.last_event_at, at if reason == "slow_down" else 0.0
+
+    def drop(self, site: str, lanes: Sequence[Lane] = tuple(Lane)) -> list[J]:
+        """Take the queued jobs of a site out, or those of some lanes, and give them back."""
+        state = self._sites.get(site)
+        if state is None:
+            return []
+        jobs = [job for lane in lanes for job in state.lanes[lane]]
+        for lane in lanes:
+            state.lanes[lane].clear()
+        if not any(state.lanes):
             state.ticket = None
-            for lane in state.lanes:
-                lane.clear()
         return jobs
+
+    def queued_count(self, site: str) -> int:
+        """How many jobs of a site are queued."""
+        state = self._sites.get(site)
+        return sum(len(lane) for lane in state.lanes) if state else 0
 
     def is_idle(self, site: str) -> bool:
         """Whether a site has nothing queued and nothing in flight."""

@@ -16,13 +16,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+from flows.fetch.books import Books, Group
 from flows.fetch.model import CrawlBatch, Tally
 from transforms.outcome import Outcome
 from transforms.schema import Fetch
 from warehouse.captures_writer import Earlier, Exchange, Written
 from warehouse.cdxj import index_line, put_index
-from warehouse.ledger import Ledger
-from warehouse.ledger_rows import DocumentState, HostState, UrlState
+from warehouse.ledger_rows import DocumentState, HostState, RobotsState, UrlState
 from warehouse.warc_format import sha1_digest
 
 PENDING_BYTES_MAX = 64_000_000
@@ -65,6 +65,7 @@ class Settled:
     state: UrlState | None = None
     document: DocumentState | None = None
     host: HostState | None = None
+    robots: RobotsState | None = None
 
 
 class Recorder:
@@ -73,7 +74,7 @@ class Recorder:
     def __init__(
         self,
         *,
-        ledger: Ledger,
+        books: Books,
         writer: Writer,
         captures: Path,
         run_id: str,
@@ -83,7 +84,7 @@ class Recorder:
         on_batch: Callable[[CrawlBatch], None],
         on_group: Callable[[], None],
     ) -> None:
-        self._ledger = ledger
+        self._books = books
         self._writer = writer
         self._captures = captures
         self._run_id = run_id
@@ -145,19 +146,24 @@ class Recorder:
             return
         if self._opened_at is None:
             self._opened_at = self._clock()
-            self._ledger.runs.open_batch(self._batch_id, self._run_id)
+            self._books.open_batch(self._batch_id, self._run_id)
+        to_keep = [one.state.url for one in group if one.exchange is not None and one.state is not None]
+        self._books.intend(self._batch_id, to_keep)
         kept = [self._keep(one) for one in group]
         warc_files = [written.warc_file for _, written in kept if written is not None]
         if warc_files:
             self._writer.sync()
         fetches = [one.fetch for one, _ in kept if one.fetch is not None]
-        self._ledger.commit(
+        self._books.commit(
             self._batch_id,
             warc_files[-1] if warc_files else None,
-            fetches,
-            urls=list({one.state.url: one.state for one, _ in kept if one.state is not None}.values()),
-            documents=[one.document for one, _ in kept if one.document is not None],
-            hosts=list({one.host.site: one.host for one, _ in kept if one.host is not None}.values()),
+            Group(
+                fetches=fetches,
+                urls=list({one.state.url: one.state for one, _ in kept if one.state is not None}.values()),
+                documents=[one.document for one, _ in kept if one.document is not None],
+                hosts=list({one.host.site: one.host for one, _ in kept if one.host is not None}.values()),
+                robots=[one.robots for one, _ in kept if one.robots is not None],
+            ),
         )
         self._fetches += fetches
         for fetch in fetches:
@@ -203,14 +209,14 @@ class Recorder:
         if warc_file is not None:
             put_index(self._captures, warc_file, self._index)
         batch_id = self._batch_id
-        self._ledger.runs.close_batch(batch_id, warc_file, self._clock())
+        self._books.close_batch(batch_id, warc_file, self._clock())
         batch = CrawlBatch(
             batch_id=batch_id,
             run_id=self._run_id,
             number=self._number,
             warc_file=warc_file,
             fetches=tuple(self._fetches),
-            taken=lambda: self._ledger.runs.hand_over(batch_id),
+            taken=lambda: self._books.hand_over(batch_id),
         )
         self._opened_at, self._fetches, self._index = None, [], []
         self._number += 1

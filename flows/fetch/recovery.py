@@ -3,6 +3,9 @@
 Its open WARC file is closed at its last whole record. What stands in the file but not in the ledger was captured in the
 moment of the kill: it gets its outcome now and is not asked for again. What the run still had in hand is put off. So a
 killed run balances too, and its batches are handed over under the names that they would have had.
+
+Where several workers share the ledger, only runs over this data dir are put in order: the files of others lie
+elsewhere, and what they had in hand and did not write is free for everybody already.
 """
 
 from __future__ import annotations
@@ -26,7 +29,9 @@ from warehouse.captures_recover import recover
 from warehouse.cdxj import write_index
 from warehouse.datadir import DataDir
 from warehouse.ledger import Ledger
+from warehouse.ledger_member import Member
 from warehouse.ledger_rows import BatchState, UrlState
+from warehouse.locks import locked
 
 FOLDER = "crawl"
 """Where crawls put their WARC files, below captures/."""
@@ -47,6 +52,7 @@ class Recovery:
         sources: Iterable[Source],
         tally: Tally,
         now: float,
+        member: Member | None = None,
     ) -> None:
         self._datadir = datadir
         self._ledger = ledger
@@ -54,17 +60,29 @@ class Recovery:
         self._sources = {source.id: source for source in sources}
         self._tally = tally
         self._now = now
+        self._member = member
 
     def run(self, run_id: str, on_batch: Callable[[CrawlBatch], None]) -> None:
         """Do it for every run that neither finished nor lives, and for one of our own id."""
-        recover(self._datadir.captures)
-        for interrupted in self._ledger.runs.interrupted(run_id):
-            batches = [self._with_file(b) for b in self._ledger.runs.open_batches([interrupted])]
-            self._reconcile(batches)
-            self._put_off(interrupted, batches)
-            self._ledger.runs.finish(interrupted, self._now, "interrupted")
-        for batch in self._ledger.runs.orphan_batches():
+        if self._member is None:
+            self._put_in_order(self._ledger.runs.interrupted(run_id))
+        else:
+            # two workers that start on one data dir: the second finds that all is done
+            with locked(self._datadir.root / ".recovery.lock", purpose="put a broken-off crawl in order"):
+                self._member.take_over(self._now, has_joined=False)
+                self._put_in_order(self._member.broken_off_here())
+        for batch in self._ledger.runs.orphan_batches(self._member.place if self._member else None):
             on_batch(self._as_batch(batch))
+
+    def _put_in_order(self, run_ids: Iterable[str]) -> None:
+        recover(self._datadir.captures)
+        for interrupted in run_ids:
+            batches = [self._with_file(b) for b in self._ledger.runs.open_batches([interrupted])]
+            kept = self._reconcile(batches)
+            self._put_off(interrupted, batches)
+            if self._member is not None:
+                self._member.resolve(interrupted, sorted(kept))
+            self._ledger.runs.finish(interrupted, self._now, "interrupted")
 
     def _with_file(self, batch: BatchState) -> BatchState:
         """The batch with its WARC file: a kill before the first commit leaves it without the name."""
@@ -88,8 +106,9 @@ class Recovery:
             return False
         return state.outcome_at >= first.page.captured_at.timestamp() - _ROUNDING_S
 
-    def _reconcile(self, batches: Iterable[BatchState]) -> None:
-        """Give an outcome to each capture of these batches' files that the ledger does not know."""
+    def _reconcile(self, batches: Iterable[BatchState]) -> set[str]:
+        """Give an outcome to each capture of these batches' files that the ledger does not know; all their URLs."""
+        kept: set[str] = set()
         for batch in batches:
             path = self._datadir.captures / (batch.warc_file or "")
             if batch.closed_at is not None:
@@ -98,11 +117,14 @@ class Recovery:
             if path.is_file():
                 known = {fetch.capture_id for fetch in self._ledger.runs.fetches_of(batch.batch_id)}
                 records = read_captures(path, root=self._datadir.captures)
-                captured = [r for r in records if isinstance(r, Captured) and r.page.capture_id not in known]
+                found = [r for r in records if isinstance(r, Captured)]
+                kept |= {normalize(r.page.url) for r in found}
+                captured = [r for r in found if r.page.capture_id not in known]
             self._adopt(batch, captured)
             if path.is_file() and batch.warc_file is not None:
                 write_index(self._datadir.captures, batch.warc_file)
             self._ledger.runs.close_batch(batch.batch_id, batch.warc_file if path.is_file() else None, self._now)
+        return kept
 
     def _adopt(self, batch: BatchState, captured: list[Captured]) -> None:
         if not captured:

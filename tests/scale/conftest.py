@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from postgres_server import Server
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "warehouse"))
 
@@ -22,3 +23,14 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         for name, value in KEYS.items():
             patch.setenv(name, value)
         yield endpoint
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server; each test makes a database of its own in it."""
+    from postgres_server import missing, postgres_server
+
+    if reason := missing():
+        pytest.skip(reason)
+    with postgres_server() as server:
+        yield server

@@ -1,0 +1,88 @@
+"""Sites of fiction on loopback ports, in a thread, with a log of who asked when: what shared crawls are tried on."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+
+@dataclass
+class SharedPress:
+    """`log` has (began, ended, site, path) for each request; times are monotonic seconds."""
+
+    latency_s: float
+    sites: list[str] = field(default_factory=list)
+    log: list[tuple[float, float, str, str]] = field(default_factory=list)
+
+    def urls(self, count: int) -> list[str]:
+        return [f"{self.sites[n % len(self.sites)]}/story/{n}" for n in range(count)]
+
+    def asked(self) -> Counter[str]:
+        """How often each page was asked for."""
+        return Counter(f"{site}{path}" for _, _, site, path in self.log if path != "/robots.txt")
+
+    def least_gap_s(self) -> float:
+        """The shortest pause that any site had between the end of an answer and the next request, whoever asked."""
+        by_site = defaultdict(list)
+        for began, ended, site, _ in self.log:
+            by_site[site].append((began, ended))
+        gaps = [
+            after[0] - before[1]
+            for times in by_site.values()
+            for before, after in zip(sorted(times), sorted(times)[1:], strict=False)
+        ]
+        return min(gaps)
+
+
+class _Site(asyncio.Protocol):
+    def __init__(self, press: SharedPress, port: int) -> None:
+        self._press = press
+        self._site = f"http://127.0.0.1:{port}"
+        self._data = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._data += data
+        while b"\r\n\r\n" in self._data:
+            request, _, self._data = self._data.partition(b"\r\n\r\n")
+            path = request.split(b" ", 2)[1].decode()
+            asyncio.get_running_loop().call_later(self._press.latency_s, self._answer, time.monotonic(), path)
+
+    def _answer(self, began: float, path: str) -> None:
+        self._press.log.append((began, time.monotonic(), self._site, path))
+        status = "404 Not Found" if path == "/robots.txt" else "200 OK"
+        body = f"<!doctype html><title>{path}</title><h1>{path}</h1><p>The ferry of {self._site} ran late.</p>".encode()
+        head = f"HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+        if not self._transport.is_closing():
+            self._transport.write(head + body)  # type: ignore[attr-defined]
+
+
+@contextmanager
+def shared_press(site_count: int, latency_s: float) -> Iterator[SharedPress]:
+    press = SharedPress(latency_s)
+    loop = asyncio.new_event_loop()
+
+    async def serve() -> None:
+        for _ in range(site_count):
+            server = await loop.create_server(lambda: None, "127.0.0.1", 0)  # type: ignore[arg-type, return-value]
+            port = server.sockets[0].getsockname()[1]
+            server.close()
+            await loop.create_server(lambda port=port: _Site(press, port), "127.0.0.1", port)
+            press.sites.append(f"http://127.0.0.1:{port}")
+
+    loop.run_until_complete(serve())
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield press
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
