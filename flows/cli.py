@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
 from importlib.metadata import version
 
 from cyclopts import App
@@ -53,6 +54,18 @@ _COMMANDS = {
 """Subcommands by module and function in flows/commands: one is imported when it is called, so its help stands here."""
 
 
+class _WithoutPandas(MetaPathFinder):
+    """Finds no pandas, where it is installed for something else: pyarrow would import it at its first array.
+
+    That is half a second of each command, and nothing here uses it.
+    """
+
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:  # noqa: ARG002 - as asked
+        """None leaves a module to the other finders."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError("the broadsheet command goes without pandas", name=fullname)
+
+
 def make_app() -> App:
     """The command with all its subcommands."""
     app = App(
@@ -73,8 +86,7 @@ def make_app() -> App:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one subcommand and exit: 0, 1 for an error or a run with problems, 130 after Ctrl-C."""
     if arguments is None:
-        # pyarrow imports pandas at its first array wherever it is installed: half a second, and nothing here uses it
-        sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
+        sys.meta_path.insert(0, _WithoutPandas())
     try:
         code = make_app()(arguments)
     except UserError as error:

@@ -97,7 +97,7 @@ class DaskRunner:
         return plan
 
     def extract(self, shard: Shard, total: int, *, into: DataDir, sources: frozenset[str]) -> ShardReport:
-        """As `extract_shard`. Raises DaskError, and what the worker's own disk raised."""
+        """Extract a shard and commit its batch. Raises DaskError, and what the worker's own disk raised."""
         from flows.dask_worker import ShardOrder, extract_on_worker
 
         client = self._connected()

@@ -6,7 +6,7 @@ A shard's batch is named after its file and place, so doing it again replaces it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -19,9 +19,9 @@ from transforms.page import Extracted, Page, Rejected
 from transforms.schema import Article, Capture, Comment, Evidence, Link, Signature
 from warehouse.batch_names import batch_name, whole_files
 from warehouse.captures import Broken, Captured, Shard, read_captures
-from warehouse.captures_stored import shard_file, stored_captures
+from warehouse.captures_stored import captures_to_extract, shard_file
 from warehouse.datadir import DataDir
-from warehouse.lake import known_batches, write_batch
+from warehouse.lake import known_batches
 
 PROGRESS_EVERY = 16
 
@@ -53,38 +53,22 @@ def batch_id_of(shard: Shard, total: int) -> str:
 def pending_files(datadir: DataDir) -> tuple[str, ...]:
     """Capture files that the lake does not hold, or not every shard of: what a run that was cut off has left."""
     whole = whole_files(known_batches(datadir))
-    return tuple(name for name in stored_captures(datadir) if name not in whole)
+    return tuple(name for name in captures_to_extract(datadir) if name not in whole)
 
 
-def is_known(datadir: DataDir, shard: Shard, total: int, extractor: str) -> bool:
-    """Whether the lake holds what this extractor makes of the shard."""
-    return known_batches(datadir).get(batch_id_of(shard, total)) == extractor
-
-
-def extract_shard(
-    datadir: DataDir,
-    shard: Shard,
-    total: int,
-    pool: Mapper,
-    *,
-    extractor: str,
-    into: DataDir | None = None,
-    sources: Set[str] = frozenset(),
-) -> ShardReport:
-    """Extract the pages of `shard`, one of `total` of its file, and commit them to the lake as one batch.
-
-    `into` names another lake to write to; `sources` leaves out the captures of all others, where there are any.
-    Raises LakeError when the lake cannot be written.
-    """
-    made = read_shard(datadir, shard, total, pool, sources=sources)
-    write_batch(into or datadir, made.report.batch_id, made.tables, extractor=extractor)
-    return made.report
+def known_shards(batches: Mapping[str, str | None], warc_file: str, extractor: str) -> frozenset[str]:
+    """The batches of a file, of all those that the lake holds (`known_batches`), which this extractor made."""
+    own = f"{warc_file}#"
+    return frozenset(key for key, made_by in batches.items() if made_by == extractor and key.startswith(own))
 
 
 def read_shard(
     datadir: DataDir, shard: Shard, total: int, pool: Mapper, *, sources: Set[str] = frozenset()
 ) -> Extraction:
-    """As `extract_shard`, but leave it to the caller to write what came of it."""
+    """Extract the pages of `shard`, one of `total` of its file; the caller writes what came of it as one batch.
+
+    `sources` leaves out the captures of all others, where there are any.
+    """
     captures: list[Capture] = []
     extracted: dict[int, Extracted] = {}
     asked: list[int] = []

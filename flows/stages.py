@@ -141,10 +141,11 @@ def _extract(warc_files: Iterable[str], steps: Steps, account: Account) -> Itera
     """Each shard of the files as it is done, with its file."""
 
     def shards() -> Iterator[tuple[Shard, int]]:
-        plans = at_once(lambda warc_file: (warc_file, steps.plan(warc_file)), warc_files, steps.room)
+        plans = at_once(lambda warc_file: (warc_file, steps.plan(warc_file)), warc_files, steps.files)
         for warc_file, plan in plans:
             if plan.problem:
                 account.problems.append(f"{warc_file}: {plan.problem}; what could be read was read")
+            account.known_count += plan.known_count
             yield from ((shard, len(plan.shards)) for shard in plan.shards)
 
     for warc_file, done in at_once(lambda one: (one[0].warc_file, steps.extract(*one)), shards(), steps.room):

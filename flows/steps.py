@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from flows.attempts import attempted
@@ -13,12 +14,14 @@ from flows.crawler import Crawler
 from flows.pool import Pool, PoolLimits
 from flows.progress import Progress, report
 from flows.runs import Run, extract_options
-from flows.shards import ShardReport, batch_id_of, extract_shard, is_known
+from flows.shards import ShardReport, batch_id_of, known_shards, read_shard
 from flows.sources import Source
 from transforms.extractor import EXTRACTOR
 from transforms.page import Extracted, ExtractOptions, Page
+from warehouse.batch_names import whole_files
 from warehouse.captures import Shard, ShardPlan, plan_shards
 from warehouse.captures_stored import keep_capture
+from warehouse.lake import known_batches, write_batch
 from warehouse.load import LoadReport, load, report_of
 from warehouse.rebuild import rebuild
 from warehouse.records import SourceRow
@@ -45,6 +48,8 @@ class Steps:
     """Cut a capture file into shards."""
     room: Callable[[], int] = lambda: 1
     """How many shards may be under way at a time."""
+    files: Callable[[], int] = lambda: 1
+    """How many files may be cut at a time."""
     begin: Callable[[], None] = lambda: None
     """Make sure that shards can be extracted, before a crawl spends hours on captures."""
 
@@ -74,7 +79,11 @@ def direct_steps(
     options = extract_options(settings)
     limits = PoolLimits(cpu_s=settings.page_cpu_s, memory_bytes=settings.page_memory_bytes)
     crawler = Crawler(run, sources)
+    is_fresh = is_forced or aside is not None
+    into, only = (datadir, frozenset[str]()) if aside is None else (side_lake(datadir), aside.only_sources)
     pools: list[Pool[Page, Extracted]] = []
+    known: dict[str, frozenset[str]] = {}
+    reading = Lock()
     runner = _runner(run, options, limits)
 
     def load_step() -> LoadReport:
@@ -99,36 +108,49 @@ def direct_steps(
             health_period=settings.health_period,
         )
 
-    def extract_step(shard: Shard, total: int) -> ShardReport:
-        if not is_forced and aside is None and is_known(datadir, shard, total, EXTRACTOR):
-            return ShardReport(batch_id=batch_id_of(shard, total), is_known=True)
-        if runner is not None:
-            into, only = (datadir, frozenset[str]()) if aside is None else (side_lake(datadir), aside.only_sources)
-            return runner.extract(shard, total, into=into, sources=only)
+    def pool() -> Pool[Page, Extracted]:
         if not pools:  # the children cost a second of CPU: a run that has nothing to extract goes without
             pools.append(stack.enter_context(Pool(workers=settings.workers, options=options, limits=limits)))
-        with attempted(datadir, batch_id_of(shard, total)) as attempt:
-            pool = attempt.over(pools[0])
-            if aside is None:
-                return extract_shard(datadir, shard, total, pool, extractor=EXTRACTOR)
-            side = side_lake(datadir)
-            return extract_shard(
-                datadir, shard, total, pool, extractor=EXTRACTOR, into=side, sources=aside.only_sources
-            )
+        return pools[0]
 
     def plan_step(warc_file: str) -> ShardPlan:
         path = keep_capture(datadir, warc_file)
+        known[warc_file] = held = (
+            frozenset() if is_fresh else known_shards(known_batches(datadir), warc_file, EXTRACTOR)
+        )
+        if warc_file in whole_files(held):
+            return ShardPlan((), None, known_count=len(held))
         if runner is not None:
             return runner.plan(warc_file, settings.shard_pages)
+        pool()  # it imports the extractor while the file is read
         return plan_shards(path, root=datadir.captures, pages=settings.shard_pages)
 
+    def extract_step(shard: Shard, total: int) -> ShardReport:
+        batch_id = batch_id_of(shard, total)
+        if batch_id in known.get(shard.warc_file, ()):
+            return ShardReport(batch_id=batch_id, is_known=True)
+        if runner is not None:
+            return runner.extract(shard, total, into=into, sources=only)
+        with ExitStack() as whole:
+            with reading:  # a page that ends the whole run is known by its being in hand, which one shard at a time has
+                attempt = whole.enter_context(attempted(datadir, batch_id))
+                made = read_shard(datadir, shard, total, attempt.over(pool()), sources=only)
+            write_batch(into, batch_id, made.tables, extractor=EXTRACTOR)
+        return made.report
+
     with ExitStack() as stack:
+        # one shard is read while the one before is written
         steps = Steps(
-            crawl=crawler.crawl, stop_crawl=crawler.stop, extract=extract_step, load=load_step, plan=plan_step
+            crawl=crawler.crawl,
+            stop_crawl=crawler.stop,
+            extract=extract_step,
+            load=load_step,
+            plan=plan_step,
+            room=lambda: 2,
         )
         if runner is not None:
             stack.enter_context(runner)
-            steps = replace(steps, room=runner.room, begin=runner.begin)
+            steps = replace(steps, room=runner.room, files=runner.room, begin=runner.begin)
         yield steps
 
 

@@ -34,6 +34,8 @@ class ShardPlan:
 
     shards: tuple[Shard, ...]
     problem: str | None
+    known_count: int = 0
+    """Shards that need not be read, where the lake holds the whole file; there are no others then."""
 
 
 def capture_files(captures: Path) -> tuple[str, ...]:
