@@ -226,7 +226,8 @@ def _warehouse(datadir: DataDir, machine: Machine) -> Finding:
 
 
 def _captures(datadir: DataDir, _: Machine) -> Finding:
-    return Finding("captures", Mark.OK, f"{len(stored_captures(datadir))} files")
+    where = f" in {datadir.storage.url}" if datadir.storage is not None else ""
+    return Finding("captures", Mark.OK, f"{len(stored_captures(datadir))} files{where}")
 
 
 def _wrong_packages(version_of: Callable[[str], str]) -> Iterable[str]:

@@ -67,9 +67,8 @@ class BucketStore:
 
     def sizes(self, folder: Path) -> Mapping[str, int]:
         """What is stored, and what is complete here and will be."""
-        below = self._key(folder)
         here = {name: size for name, size in local_sizes(folder).items() if not name.endswith(_UNFINISHED)}
-        return here | {one.key.removeprefix(below + "/"): one.bytes for one in self.bucket.list(below)}
+        return here | {name: one.bytes for name, one in self.stored(folder).items()}
 
     def size(self, path: Path) -> int | None:
         """Bytes of what is stored, or of what is here and will be."""
@@ -94,6 +93,11 @@ class BucketStore:
         """Copy what is stored, whatever lies here, to another place, with its time. Raises FileNotFoundError."""
         at = self.bucket.download(self._key(path), target).modified_at.timestamp()
         os.utime(target, (at, at))
+
+    def stored(self, folder: Path) -> Mapping[str, Stored]:
+        """What is stored below a folder, by the path below it."""
+        below = self._key(folder)
+        return {one.key.removeprefix(below + "/"): one for one in self.bucket.list(below)}
 
     def is_copy(self, path: Path) -> bool:
         """Whether a local file is the copy of one that is stored."""

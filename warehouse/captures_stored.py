@@ -7,8 +7,9 @@ front: records keep their offsets.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +18,8 @@ from warehouse.cdxj import index_of
 from warehouse.datadir import DataDir
 
 _SUFFIXES = (".warc.gz", ".warc")
+_LEFT_TO_OWNER = timedelta(minutes=15)
+"""Far above what a machine takes from storing a file to its last shard; two that extract one file do no harm."""
 _BEHIND = 1 << 16
 """Bytes read behind a shard's end: readers look whether another record begins there."""
 
@@ -28,9 +31,19 @@ def stored_captures(datadir: DataDir) -> tuple[str, ...]:
     return tuple(sorted(name for name in datadir.store.sizes(datadir.captures) if name.endswith(_SUFFIXES)))
 
 
-def own_captures(datadir: DataDir) -> tuple[str, ...]:
-    """Those of them that lie on this machine."""
-    return capture_files(datadir.captures)
+def captures_to_extract(datadir: DataDir, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> list[str]:
+    """Those of them that a run may extract now, in sorted order: all, but for what another machine has just stored.
+
+    Whoever stores a file extracts it; only what then lies there for a while is anybody's. Raises StorageError.
+    """
+    bucket = datadir.bucket
+    if bucket is None:
+        return list(capture_files(datadir.captures))
+    own = capture_files(datadir.captures)
+    until = now() - _LEFT_TO_OWNER
+    stored = bucket.stored(datadir.captures)
+    others = (name for name, one in stored.items() if name.endswith(_SUFFIXES) and one.modified_at < until)
+    return sorted({*own, *others})
 
 
 def keep_capture(datadir: DataDir, warc_file: str) -> Path:

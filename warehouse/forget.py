@@ -148,6 +148,7 @@ def _erase(datadir: DataDir, name: str, target: str, now: datetime) -> int:
     with as_stored(datadir, path) as (stored, _):
         count = erase(stored, _names(target), at=now)
         if count and stored != path:
+            path.parent.mkdir(parents=True, exist_ok=True)
             stored.replace(path)
             sync_folder(path.parent)
     if count:

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from transforms.columns import to_table
 from warehouse.datadir import DataDir
-from warehouse.ddl import literal, set_macro
+from warehouse.ddl import is_ducklake, literal, set_macro
 from warehouse.errors import WarehouseError
 from warehouse.manifest import Manifest
 from warehouse.records import TextFile
@@ -160,6 +160,24 @@ def versions_with_text(con: duckdb.DuckDBPyConnection, batch_ids: Set[str] | Non
     texts = " UNION ALL ".join(parts) or "SELECT '' AS capture_id, '' AS batch_id, '' AS text LIMIT 0"
     joined = f"versions AS v LEFT JOIN ({texts}) AS t USING (capture_id, batch_id)"
     return f"(SELECT v.* REPLACE (t.text AS text) FROM {joined})"
+
+
+def rows_with_text(con: duckdb.DuckDBPyConnection, chosen: str) -> str:
+    """The relation, with texts, of the versions in the table `chosen` (row_number, capture_id, batch_id)."""
+    if text_store_of(con) is TextStore.WAREHOUSE:
+        return f"(SELECT * FROM versions WHERE {in_rows(con, chosen)})"
+    batches = {batch for (batch,) in con.execute(f"SELECT DISTINCT batch_id FROM {chosen}").fetchall()}
+    return f"(SELECT * FROM {versions_with_text(con, batches)} WHERE capture_id IN (SELECT capture_id FROM {chosen}))"
+
+
+def in_rows(con: duckdb.DuckDBPyConnection, chosen: str) -> str:
+    """The condition for rows of `versions` to be in the table `chosen` (row_number, capture_id).
+
+    By row number where that can be: to find some by another column, DuckDB unpacks the columns of all.
+    """
+    if is_ducklake(con):  # whose row numbers may repeat
+        return f"capture_id IN (SELECT capture_id FROM {chosen})"
+    return f"rowid IN (SELECT row_number FROM {chosen})"
 
 
 def _texts(paths: list[str], condition: str) -> str:

@@ -66,7 +66,8 @@ def _converse(datadir: DataDir) -> None:
         _show(answer, is_vertical=chosen == "vertical")
 
     prompt = Prompt(tell, lambda table: _show_schema(datadir, table))
-    show.say(f"{datadir.warehouse}, read-only; .help says what else there is")
+    place = datadir.lakehouse.place if datadir.lakehouse else datadir.warehouse
+    show.say(f"{place}, read-only; .help says what else there is")
     with line_editing(datadir, prompt.typed):
         prompt.run(input)
 
@@ -134,7 +135,8 @@ def _show_schema(datadir: DataDir, table: str | None) -> None:
 
 def status(*, data_dir: DataDirOption = None) -> int:
     """Show sources, last loads, counts and sizes."""
-    now = read_status(open_existing(data_dir))
+    datadir = open_existing(data_dir)
+    now = read_status(datadir)
     print(
         f"{now.article_count} articles in {now.version_count} versions, {now.comment_count} readers' comments; "
         + ", ".join(f"{name} {size(size_bytes)}" for name, size_bytes in now.sizes.items())
@@ -182,6 +184,8 @@ def status(*, data_dir: DataDirOption = None) -> int:
         if counts:
             rows = [(name, count, DESCRIPTIONS[Outcome(name)]) for name, count in sorted(counts.items())]
             show.table(("outcome", "count", "meaning"), rows, title=title, numbers=("count",))
+    if datadir.storage is not None:
+        print(f"captures and lake are in {datadir.storage.url}")
     return 0
 
 

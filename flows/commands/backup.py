@@ -34,6 +34,8 @@ def backup(
     with show.progress_shown():
         made = back_up(datadir, folder, now=datetime.now(UTC), on_wait=show.say, on_progress=_tell("backup"))
     print(f"{made.folder}: {made.file_count} files, {size(made.bytes)}; {size(made.copied_bytes)} were new")
+    if datadir.storage is not None:
+        print(f"what is in {datadir.storage.url} was not copied: let the bucket keep versions, or copy it too")
     for gone in prune(folder, keep) if keep else ():
         print(f"removed {gone}")
     return 0
