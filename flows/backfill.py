@@ -11,21 +11,24 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows.archives.work import BackfillOptions, run_backfill, spare_workers
+from flows.final_state import in_words
 from flows.orchestrate import as_tasks
 from flows.parameters import ArchiveLists, FileCount, Gigabytes, Keep, Month, Networks
 from flows.runs import open_run
 from flows.settings import make_settings
 from flows.steps import direct_steps
+from transforms.masking import masked
 
 
 def _backfill_name() -> str:
     given = runtime.flow_run.parameters
-    names = [str(one).rstrip("/").rpartition("/")[2] for one in given.get("archives") or []]
+    names = [masked(str(one)).rstrip("/").rpartition("/")[2] for one in given.get("archives") or []]
     month = f" of {given['month']}" if given.get("month") else ""
     return f"backfill {', '.join(names[:3])}" + (f" and {len(names) - 3} more" if len(names) > 3 else "") + month
 
 
 @flow(name="backfill", flow_run_name=_backfill_name, validate_parameters=True)
+@in_words
 def backfill(
     archives: ArchiveLists,
     month: Month = "",
@@ -65,6 +68,6 @@ def backfill(
         report = run_backfill(run, archives, as_tasks(steps), options)
     create_table_artifact(table=report.rows(), key="backfill", description=report.words())
     if report.problems:
-        message = f"{report.words()}; first: {report.problems[0]}"
+        message = f"{report.words()}; first: {masked(report.problems[0])}"
         return Completed(name="Completed with problems", message=message, data=report)
     return Completed(message=report.words(), data=report)

@@ -8,6 +8,7 @@ from typing import Any
 from prefect import flow, runtime
 from prefect.client.schemas.objects import State
 
+from flows.final_state import in_words
 from flows.orchestrate import as_tasks, conclude
 from flows.parameters import Networks, SourceIds
 from flows.runs import open_run, pick_sources
@@ -20,6 +21,7 @@ def _name() -> str:
 
 
 @flow(name="crawl", flow_run_name=_name, validate_parameters=True)
+@in_words
 def crawl(
     source: SourceIds | None = None,
     sources_file: Path | None = None,

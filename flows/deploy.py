@@ -12,7 +12,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +52,7 @@ def deploy(project: Path, api_url: str, environ: Mapping[str, str], *, runs_work
     if done.returncode != 0:
         reason = last_words(done.stderr) or last_words(done.stdout) or "no reason given"
         raise UserError(f"prefect.yaml was not deployed: {reason}")
+    asyncio.run(_close_forms(names))
     return Deployed(names, notes)
 
 
@@ -90,6 +91,20 @@ async def _prepare_server(environ: Mapping[str, str], *, runs_worker: bool) -> t
         keeps_within = not (runs_worker or says_heartbeats(environ))
         await ensure_automations(client, automations, keeps_within=keeps_within)
         return _notes(await notifications(client), webhook is None, await silence_s(client))
+
+
+async def _close_forms(names: Sequence[str]) -> None:
+    """Let the server refuse a parameter that no flow knows: as deployed, it takes any, and the run fails instead."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.actions import DeploymentUpdate
+    from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
+
+    wanted = DeploymentFilter(name=DeploymentFilterName(any_=list(names)))
+    async with get_client() as client:
+        for one in await client.read_deployments(deployment_filter=wanted):
+            if one.work_pool_name in (POOL, None):
+                closed = {**(one.parameter_openapi_schema or {}), "additionalProperties": False}
+                await client.update_deployment(one.id, DeploymentUpdate(parameter_openapi_schema=closed))
 
 
 def _notes(told: str, is_left: bool, silent_s: float | None) -> tuple[str, ...]:

@@ -130,7 +130,9 @@ def check_settings(environ: Iterable[str]) -> tuple[Settings | None, list[Findin
     return settings, findings
 
 
-def check_data(root: Path, machine: Machine, lakehouse: Lakehouse | None = None) -> Iterable[Finding]:
+def check_data(
+    root: Path, machine: Machine, lakehouse: Lakehouse | None = None, ledger_url: str | None = None
+) -> Iterable[Finding]:
     """The data dir: permissions, disk, and whether each part of it can be read."""
     where, wrong = _place(root)
     if wrong:
@@ -144,7 +146,7 @@ def check_data(root: Path, machine: Machine, lakehouse: Lakehouse | None = None)
         yield Finding("data dir", Mark.WARN, f"{root} is not there yet", "`broadsheet run` makes it")
         return
     try:
-        datadir = DataDir.open(root, create=False, lakehouse=lakehouse)
+        datadir = DataDir.open(root, create=False, lakehouse=lakehouse, ledger_url=ledger_url)
     except UserError as error:
         yield Finding("data dir", Mark.BAD, str(error), "name another with --data-dir, or BROADSHEET_DATA_DIR")
         return
@@ -195,6 +197,8 @@ def _lake(datadir: DataDir, _: Machine) -> Finding:
 
 
 def _ledger(datadir: DataDir, machine: Machine) -> Finding:
+    if datadir.ledger_url is not None:
+        return _ledger_on_server(datadir, machine)
     if not datadir.ledger.exists():
         return Finding("ledger", Mark.OK, "none yet: nothing was crawled")
     con = sqlite3.connect(f"{datadir.ledger.as_uri()}?mode=ro", uri=True)
@@ -209,6 +213,22 @@ def _ledger(datadir: DataDir, machine: Machine) -> Finding:
         words = f"{ahead} URLs were asked for in the future: the clock has gone back"
         return Finding("ledger", Mark.WARN, words, "set the clock right; they are due again as noted")
     return Finding("ledger", Mark.OK, "whole")
+
+
+def _ledger_on_server(datadir: DataDir, machine: Machine) -> Finding:
+    from warehouse.ledger_look import look_at_server
+    from warehouse.ledger_place import LedgerError, label
+
+    try:
+        seen = look_at_server(datadir, machine.clock())
+    except LedgerError as error:
+        return Finding("ledger", Mark.BAD, str(error), "start the server, or correct the setting ledger")
+    words = f"{label(datadir.ledger_place)}, PostgreSQL {seen.version}: {seen.url_count} URLs, "
+    words += f"{seen.queued_count} queued, {seen.worker_count} workers at it"
+    if seen.ahead_count:
+        ahead = f"{words}; {seen.ahead_count} URLs were asked for in the future: a clock is or was wrong"
+        return Finding("ledger", Mark.WARN, ahead, "set the clocks of this machine and of the server right")
+    return Finding("ledger", Mark.OK, words)
 
 
 def _warehouse(datadir: DataDir, machine: Machine) -> Finding:

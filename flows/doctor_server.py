@@ -26,7 +26,7 @@ def check_server(data_dir: Path, environ: Mapping[str, str], sources: Sequence[S
     server = prefect_env.find_server(data_dir, environ, timeout_s=5.0)
     yield from _ports(data_dir, server, environ)
     database = prefect_env.home_of(data_dir) / "prefect.db"
-    if database.exists():
+    if os.access(database, os.F_OK):  # unlike exists() it is no error where the folder cannot be looked at
         size = size_of(database)
         yield Finding(
             "prefect's database",
@@ -40,12 +40,14 @@ def check_server(data_dir: Path, environ: Mapping[str, str], sources: Sequence[S
         return
     yield Finding("server", Mark.OK, server)
     yield _reach(server, environ)
-    os.environ.update(prefect_env.client_environment(data_dir, server, environ))
     try:
-        yield from asyncio.run(_asked(environ, sources))
+        with prefect_env.home_for_now(data_dir) as home:
+            os.environ.update({**prefect_env.client_environment(data_dir, server, environ), **home})
+            answers = asyncio.run(_asked(environ, sources))
     except Exception as error:  # noqa: BLE001 - whatever the client raises is the finding
         advice = "is PREFECT_API_AUTH_STRING the one that the server has?" if "401" in str(error) else "see its log"
-        yield Finding("server", Mark.BAD, f"it answers with {type(error).__name__}: {str(error)[:200]}", advice)
+        answers = [Finding("server", Mark.BAD, f"it answers with {type(error).__name__}: {str(error)[:200]}", advice)]
+    yield from answers
 
 
 def _ports(data_dir: Path, server: str | None, environ: Mapping[str, str]) -> Iterable[Finding]:
@@ -53,7 +55,7 @@ def _ports(data_dir: Path, server: str | None, environ: Mapping[str, str]) -> It
     if server or environ.get("PREFECT_API_URL"):
         return
     left = prefect_env.address_file(data_dir)
-    port = urlsplit(left.read_text().strip()).port if left.exists() else 4200
+    port = urlsplit(left.read_text().strip()).port if os.access(left, os.R_OK) else 4200
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -8,6 +8,7 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
+from flows.final_state import in_words
 from flows.orchestrate import as_tasks, conclude
 from flows.runs import open_run
 from flows.stages import run_extract
@@ -15,6 +16,7 @@ from flows.steps import direct_steps
 
 
 @flow(name="extract", flow_run_name="extract captures", validate_parameters=True)
+@in_words
 def extract(
     data_dir: Path | None = None,
     again: bool = False,

@@ -17,6 +17,7 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from flows.final_state import in_words
 from flows.health_events import tell_news
 from flows.health_pages import artifact_key, corpus_page, source_page
 from flows.health_words import summary
@@ -26,6 +27,7 @@ from warehouse.errors import WarehouseError
 from warehouse.health import judge_sources as judge_now
 from warehouse.health_board import Board
 from warehouse.health_news import Memory, Shown, read_memory, write_memory
+from warehouse.reading import has_warehouse
 from warehouse.today import read_today
 
 CORPUS_KEY = "corpus-today"
@@ -34,6 +36,7 @@ PAGE_PAUSE = timedelta(minutes=15)
 
 
 @flow(name="judge-sources", flow_run_name="judge every source", validate_parameters=True)
+@in_words
 def judge_sources(data_dir: Path | None = None) -> State[Any]:
     """Judge every source as of now: a source that falls silent is noticed though nothing is loaded.
 
@@ -41,7 +44,7 @@ def judge_sources(data_dir: Path | None = None) -> State[Any]:
         data_dir: the data dir; empty: BROADSHEET_DATA_DIR, else data/
     """
     run = open_run(data_dir=data_dir)
-    if not run.datadir.warehouse.exists():
+    if not has_warehouse(run.datadir):
         return Completed(message="nothing is loaded yet")
     judge_now(run.datadir, now=datetime.now(UTC), period=run.settings.health_period)
     board = show_health(run.datadir)

@@ -8,6 +8,7 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
+from flows.final_state import in_words
 from flows.orchestrate import as_tasks, conclude
 from flows.runs import open_run
 from flows.stages import run_load
@@ -15,6 +16,7 @@ from flows.steps import direct_steps
 
 
 @flow(name="load", flow_run_name="load the lake", validate_parameters=True)
+@in_words
 def load(data_dir: Path | None = None) -> State[Any]:
     """Load what the lake holds and the warehouse does not, and publish it.
 

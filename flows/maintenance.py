@@ -11,6 +11,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows.comparison import comparison_markdown
+from flows.final_state import in_words
 from flows.orchestrate import as_tasks, conclude
 from flows.parameters import SourceIds
 from flows.runs import open_run
@@ -20,6 +21,7 @@ from warehouse.compare import compare
 
 
 @flow(name="rebuild", flow_run_name="rebuild from captures", validate_parameters=True)
+@in_words
 def rebuild(data_dir: Path | None = None, sources_file: Path | None = None) -> State[Any]:
     """Extract every capture again with the present extractor and publish a warehouse made from that alone.
 
@@ -33,6 +35,7 @@ def rebuild(data_dir: Path | None = None, sources_file: Path | None = None) -> S
 
 
 @flow(name="reextract", flow_run_name="reextract captures aside", validate_parameters=True)
+@in_words
 def reextract(
     source: SourceIds | None = None,
     data_dir: Path | None = None,

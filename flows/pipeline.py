@@ -11,7 +11,9 @@ from typing import Any
 
 from prefect import flow, runtime
 from prefect.client.schemas.objects import State
+from prefect.states import Completed
 
+from flows.final_state import in_words
 from flows.orchestrate import as_tasks, conclude
 from flows.parameters import FilePaths, GroupNames, Networks, SourceId, SourceIds
 from flows.runs import open_run, pick_sources
@@ -32,6 +34,7 @@ def _ingest_name() -> str:
 
 
 @flow(name="pipeline", flow_run_name=_pipeline_name, validate_parameters=True)
+@in_words
 def pipeline(
     source: SourceIds | None = None,
     group: GroupNames | None = None,
@@ -53,11 +56,14 @@ def pipeline(
     """
     run = open_run(data_dir=data_dir, sources_file=sources_file, allow_private=allow_private)
     chosen = pick_sources(run.settings, source or (), urls_file, group or ())
+    if not chosen:
+        return Completed(message=f"no source in the group {', '.join(group or ())} of {run.settings.sources_file}")
     with direct_steps(run, chosen) as steps:
         return conclude(run_pipeline(run, as_tasks(steps)), run, key="run")
 
 
 @flow(name="crawl-source", flow_run_name="crawl and load {source}", validate_parameters=True)
+@in_words
 def crawl_source(
     source: SourceId,
     sources_file: Path | None = None,
@@ -78,6 +84,7 @@ def crawl_source(
 
 
 @flow(name="ingest", flow_run_name=_ingest_name, validate_parameters=True)
+@in_words
 def ingest(
     paths: FilePaths,
     data_dir: Path | None = None,

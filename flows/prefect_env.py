@@ -7,10 +7,13 @@ it is. `broadsheet serve` leaves the address of its server in the home, so that 
 
 from __future__ import annotations
 
+import os
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 from warehouse.errors import UserError
@@ -62,6 +65,19 @@ def home_of(data_dir: Path) -> Path:
     return data_dir.absolute() / "prefect"
 
 
+@contextmanager
+def home_for_now(data_dir: Path) -> Iterator[dict[str, str]]:
+    """Variables for a command that must not make a data dir: where there is none, a Prefect home that goes again.
+
+    Without a place for its home Prefect warns at import.
+    """
+    if data_dir.is_dir() and os.access(data_dir, os.W_OK | os.X_OK):
+        yield {}
+    else:
+        with TemporaryDirectory(prefix="broadsheet-") as folder:
+            yield {"PREFECT_HOME": folder}
+
+
 def client_environment(
     data_dir: Path, api_url: str | None, environ: Mapping[str, str] = MappingProxyType({})
 ) -> dict[str, str]:
@@ -91,6 +107,11 @@ def server_environment(data_dir: Path, port: int, environ: Mapping[str, str] = M
 
 def _unless_said(values: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
     return {name: environ.get(name, value) for name, value in values.items()}
+
+
+def scratch_of(data_dir: Path) -> Path:
+    """Where the worker and its runs put temporary files: what a killed one leaves can be told from others' (sweep)."""
+    return home_of(data_dir) / "tmp"
 
 
 def address_file(data_dir: Path) -> Path:

@@ -16,6 +16,7 @@ from uuid import UUID
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
 from flows.progress import Progress, also_listening
+from transforms.masking import masked
 
 PATIENCE_S = 5.0
 """A stage that is done by then gets no bar; after that each is posted anew as often."""
@@ -51,7 +52,8 @@ def _post(name: str, latest: list[Progress], stop: Event) -> None:
 
 def _put(name: str, progress: Progress, posted: UUID | None, *, is_done: bool = False) -> UUID:
     share = 100.0 if is_done else share_of(progress)
-    words = f"{name}: {progress.done}" + (f" of {progress.total}" if progress.total else "") + f" {progress.note}"
+    total, note = f" of {progress.total}" if progress.total else "", masked(progress.note)
+    words = f"{name}: {progress.done}{total} {note}"
     if posted is None:
         key = "progress-" + re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
         made = create_progress_artifact(progress=share, key=key, description=words.strip())

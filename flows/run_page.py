@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flows.report import RunReport
+from transforms.masking import masked
 from warehouse.datadir import DataDir
 from warehouse.run_sources import RunError, RunHost, RunSource, run_errors, run_hosts, run_sources
 
@@ -27,7 +28,8 @@ def run_details(datadir: DataDir, run_id: str) -> RunDetails:
 def run_page(report: RunReport, details: RunDetails) -> str:
     """The page, in Markdown."""
     lines = [f"# {report.words()}", "", report.balance(), ""]
-    lines += [f"- **problem**: {line}" for line in report.problems] + [f"- {line}" for line in report.notes] + [""]
+    lines += [f"- **problem**: {masked(line)}" for line in report.problems]
+    lines += [*(f"- {masked(line)}" for line in report.notes), ""]
     if details.sources:
         head = "| source | pages | new | changed | unchanged | rejected | 304 | gone | not fetched |"
         lines += ["## Sources", "", head, "|---|" + "---:|" * 8, *map(_source_row, details.sources)]
@@ -46,12 +48,13 @@ def run_page(report: RunReport, details: RunDetails) -> str:
 
 
 def cell(text: str) -> str:
-    """Text that stays in its cell of a table."""
-    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())
+    """Text that stays in its cell of a table, without what looks like a secret."""
+    return " ".join(masked(text).replace("|", "\\|").replace("<", "&lt;").split())
 
 
 def link(url: str) -> str:
-    """An address as a link, shortened to what a table has room for."""
+    """An address as a link, shortened to what a table has room for, without what looks like a secret."""
+    url = masked(url)
     safe = url.replace(" ", "%20").replace(")", "%29").replace("|", "%7C")
     return f"[{cell(url[:90])}]({safe})"
 

@@ -20,6 +20,7 @@ from types import FrameType
 
 from flows import prefect_env
 from flows.metrics import serve_metrics
+from flows.settings import make_settings
 from flows.supervise import Plan, Supervised
 from flows.sweep import Sweeper, can_see_processes
 from warehouse.datadir import DataDir
@@ -68,7 +69,7 @@ def serve(
         check_deployments(project / "prefect.yaml")
         if metrics_port is not None:
             _require_free(metrics_port)
-            stack.callback(serve_metrics(DataDir(data_dir), metrics_port))
+            stack.callback(serve_metrics(_to_measure(data_dir), metrics_port))
             say(f"metrics: http://127.0.0.1:{metrics_port}/metrics")
         if api_url:
             say(f"using the Prefect server at {api_url}")
@@ -82,7 +83,9 @@ def serve(
                 environment=environment,
                 log=log,
                 stop_s=SERVER_STOP_S,
+                is_private=True,
             )
+            _make_private(prefect_env.home_of(data_dir))
             server = stack.enter_context(Supervised(plan, say))
             kept.append(server)
             _wait_healthy(api_url, server, log, stop)
@@ -100,17 +103,19 @@ def serve(
         if demo_command:
             start_now("pipeline/crawl-and-load")
             say("a first run starts now, the next ones as scheduled")
+        scratch = prefect_env.scratch_of(data_dir)
+        scratch.mkdir(mode=0o700, exist_ok=True, parents=True)
         worker = Plan(
             name="the worker",
             arguments=["-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process"],
-            environment={**environment, "BROADSHEET_DATA_DIR": str(data_dir.absolute())},
+            environment={**environment, "BROADSHEET_DATA_DIR": str(data_dir.absolute()), "TMPDIR": str(scratch)},
             log=prefect_env.home_of(data_dir) / "worker.log",
             stop_s=WORKER_STOP_S,
             folder=project,
         )
         kept.append(stack.enter_context(Supervised(worker, say)))
         say(f"Prefect UI: {api_url.removesuffix('/api')}   (logs: {prefect_env.home_of(data_dir)}; Ctrl-C stops all)")
-        _watch(kept, server, api_url, stop, say)
+        _watch(kept, server, api_url, stop, scratch=scratch, say=say)
         say("stopping …")
 
 
@@ -130,6 +135,11 @@ def _stop_signals() -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
+def _to_measure(data_dir: Path) -> DataDir:
+    settings = make_settings()
+    return DataDir(data_dir, lakehouse=settings.lakehouse, ledger_url=settings.ledger_url)
+
+
 def _require_free(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -139,6 +149,12 @@ def _require_free(port: int) -> None:
             raise UserError(
                 f"port {port} is taken; stop what runs there, give another --port, or name it in PREFECT_API_URL"
             ) from error
+
+
+def _make_private(home: Path) -> None:
+    """Prefect's database holds parameters, logs and artifacts; one made before is closed to others as well."""
+    for file in home.glob("prefect.db*"):
+        file.chmod(0o600)
 
 
 def _wait_healthy(api_url: str, server: Supervised, log: Path, stop: Sequence[int]) -> None:
@@ -158,10 +174,12 @@ def _watch(
     server: Supervised | None,
     api_url: str,
     stop: Sequence[int],
+    *,
+    scratch: Path,
     say: Callable[[str], None],
 ) -> None:
-    """Keep all alive until a stop signal; with a server of our own, sweep its runs too."""
-    sweeper = Sweeper() if server is not None and can_see_processes() else None
+    """Keep all alive until a stop signal; with a server of our own, sweep its runs, and `scratch`, too."""
+    sweeper = Sweeper(scratch) if server is not None and can_see_processes() else None
     silent = 0
     next_probe = next_sweep = time.monotonic() + PROBE_EVERY_S
     while not stop:

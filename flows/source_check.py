@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from flows.settings import Settings
 from flows.sources import DEFAULT_GROUP, Kind, Source
+from transforms.masking import masked
 from transforms.url import site_key
 
 
@@ -45,7 +46,7 @@ def _check(source: Source, settings: Settings, next_poll_at: float | None, now: 
     return SourceCheck(
         id=source.id,
         kind=source.kind.value,
-        address=addresses[0] + (f" and {len(addresses) - 1} more" if len(addresses) > 1 else ""),
+        address=masked(addresses[0]) + (f" and {len(addresses) - 1} more" if len(addresses) > 1 else ""),
         due=(f"in {_text(timedelta(seconds=round(wait_s)))}" if wait_s else "now") + f", {every}",
         robots="obeyed" + (f", {len(sites)} sites" if len(sites) > 1 else ""),
         pace=f"{settings.host_concurrency} at a time per host, {settings.host_gap_s:g} s apart or more",

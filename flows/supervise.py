@@ -45,6 +45,8 @@ class Plan:
     log: Path | None
     stop_s: float
     folder: Path | None = None
+    is_private: bool = False
+    """Whether nobody else may read the files that it makes."""
 
 
 class Supervised:
@@ -112,6 +114,7 @@ def _start(plan: Plan) -> subprocess.Popen[bytes]:
             stdout=output,
             stderr=output,
             cwd=plan.folder,
+            umask=0o077 if plan.is_private else -1,
             start_new_session=True,
         )
     finally:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Iterable, Mapping
@@ -24,6 +25,9 @@ PENDING_GRACE = timedelta(seconds=90)
 """A worker takes a run, then starts its process: seconds, unless it was killed in between."""
 CANCEL_GRACE = timedelta(seconds=60)
 """A cancelled run may finish what it has in hand, then it is ended."""
+
+SCRATCH_GRACE = timedelta(minutes=10)
+"""What was changed within this time may belong to a run whose process is about to start."""
 
 _KEY = b"PREFECT__FLOW_RUN_ID="
 
@@ -60,9 +64,13 @@ def judge(standing: Iterable[Standing], alive: Mapping[str, tuple[int, ...]], no
 
 
 class Sweeper:
-    """Looks again and again, and acts on what two looks in a row agree about. For one server, on this machine."""
+    """Looks again and again, and acts on what two looks in a row agree about. For one server, on this machine.
 
-    def __init__(self) -> None:
+    What killed runs have left in `scratch` is removed as well.
+    """
+
+    def __init__(self, scratch: Path) -> None:
+        self._scratch = scratch
         self._before: dict[str, Verdict] = {}
 
     async def look(self, now: datetime) -> tuple[str, ...]:
@@ -96,6 +104,7 @@ class Sweeper:
                 await client.set_flow_run_state(run_id, state, force=True)
                 done.append(f"run {names[run_id]} had no process any more: {verdict.value}")
             self._before = found
+        clear_scratch(self._scratch, alive, now)
         return tuple(done)
 
 
@@ -119,6 +128,23 @@ def flow_processes(proc: Path = Path("/proc")) -> dict[str, tuple[int, ...]]:
             run_id = variables[at + len(_KEY) :].partition(b"\0")[0].decode(errors="replace")
             found[run_id] = (*found.get(run_id, ()), int(folder.name))
     return found
+
+
+def clear_scratch(folder: Path, alive: Mapping[str, tuple[int, ...]], now: datetime) -> int:
+    """Remove what killed runs have left in the folder for temporary files, while none is alive; gives how many."""
+    if alive or not folder.is_dir():
+        return 0
+    count = 0
+    for left in folder.iterdir():
+        with contextlib.suppress(OSError):
+            if now.timestamp() - left.lstat().st_mtime < SCRATCH_GRACE.total_seconds():
+                continue
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left)
+            else:
+                left.unlink()
+            count += 1
+    return count
 
 
 async def _standing(client: object) -> list[Standing]:

@@ -16,29 +16,38 @@ from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 from pydantic import Field
 
+from flows.final_state import in_words
 from flows.parameters import ForgetTarget, Gigabytes
 from flows.runs import open_run
 from flows.waiting import wait_for_crawls
 from warehouse import quarantine
 from warehouse.compact import compact as compact_lake
 from warehouse.forget import count_meant, forget
+from warehouse.reading import has_warehouse
 from warehouse.retention import Policy, plan, retire
 
 _GIGABYTE = 1_000_000_000
 
 
 @flow(name="compact", flow_run_name="compact the lake", validate_parameters=True)
+@in_words
 def compact(data_dir: Path | None = None) -> State[Any]:
     """Merge the lake's small files and delete what no batch needs; rows and what is loaded stay the same.
 
     Args:
         data_dir: the data dir; empty: BROADSHEET_DATA_DIR, else data/
     """
-    done = compact_lake(open_run(data_dir=data_dir).datadir)
-    return Completed(message=done.words())
+    datadir = open_run(data_dir=data_dir).datadir
+    words = compact_lake(datadir).words()
+    if datadir.lakehouse is not None and has_warehouse(datadir):
+        from warehouse.ducklake_upkeep import tidy
+
+        words = f"{words}; {tidy(datadir, now=datetime.now(UTC)).words()}"
+    return Completed(message=words)
 
 
 @flow(name="retain", flow_run_name="retire old captures", validate_parameters=True)
+@in_words
 def retain(
     max_age_days: Annotated[int, Field(ge=1, le=36_500)] | None = None,
     max_gigabytes: Gigabytes | None = None,
@@ -75,6 +84,7 @@ def retain(
 
 
 @flow(name="replay-quarantine", flow_run_name="replay the quarantine", validate_parameters=True)
+@in_words
 def replay_quarantine(data_dir: Path | None = None) -> State[Any]:
     """Hold the records in quarantine to the rules again and load those that now keep them.
 
@@ -94,6 +104,7 @@ def replay_quarantine(data_dir: Path | None = None) -> State[Any]:
 
 
 @flow(name="forget", flow_run_name="forget {target}", validate_parameters=True)
+@in_words
 def forget_page(
     target: ForgetTarget,
     is_confirmed: bool = False,

@@ -16,7 +16,7 @@ from transforms.health_records import Severity, SourcePeriod, SourceVerdict
 
 SURPRISE = 0.001
 OUTAGE_SURPRISE = 0.01
-"""Where all of at least `ENOUGH` went wrong that are expected to go well: that is an outage, not bad luck many times."""
+"""Where all of at least `ENOUGH` went wrong that should go well: that is an outage, not bad luck many times."""
 ENOUGH = 4
 """Things counted, from which on a period can be cleared; fewer are taken together with earlier periods."""
 HABIT_SHARE = 0.9

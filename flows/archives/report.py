@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from transforms.masking import masked
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveReport:
@@ -69,16 +71,16 @@ class BackfillReport:
         return ", ".join(parts)
 
     def rows(self) -> list[dict[str, Any]]:
-        """One row an archive."""
+        """One row an archive, without what looks like a secret in its address."""
         return [
             {
-                "archive": a.key,
+                "archive": masked(a.key),
                 "state": a.state,
                 "MB": round(a.bytes / 1e6, 1),
                 "captures": a.found_count,
                 "loaded": a.loaded_count,
                 "kept": a.is_kept,
-                "detail": a.detail or "",
+                "detail": masked(a.detail or ""),
             }
             for a in self.archives
         ]

@@ -10,6 +10,7 @@ from flows.commands.options import DataDirOption
 from flows.doctor import Finding, Machine, Mark, check_data, check_machine, check_settings
 from flows.settings import Settings
 from flows.sources import Source, load_sources
+from transforms.masking import masked
 from warehouse.errors import UserError
 
 
@@ -19,8 +20,10 @@ def doctor(*, data_dir: DataDirOption = None) -> int:
     findings = [*check_machine(machine)]
     settings, about_settings = check_settings(environ)
     findings += about_settings
-    folder = data_dir or (settings.data_dir if settings else Path("data"))
-    findings += check_data(folder, machine)
+    folder = data_dir or (settings.data_dir if settings else Path(environ.get("BROADSHEET_DATA_DIR") or "data"))
+    findings += check_data(
+        folder, machine, settings.lakehouse if settings else None, settings.ledger_url if settings else None
+    )
     from flows.doctor_server import check_server
 
     findings += check_server(folder, environ, _sources(settings))
@@ -37,7 +40,7 @@ def _sources(settings: Settings | None) -> tuple[Source, ...]:
 
 def finish(findings: list[Finding]) -> int:
     """Show the table; 1 where something is bad."""
-    show.table(("check", "", "found", "what to do"), [(f.check, f.mark, f.found, f.advice) for f in findings])
+    show.table(("check", "", "found", "what to do"), [(f.check, f.mark, masked(f.found), f.advice) for f in findings])
     bad, warn = (sum(f.mark is mark for f in findings) for mark in (Mark.BAD, Mark.WARN))
     print(f"{bad} bad, {warn} to look at, {len(findings) - bad - warn} right")
     return 1 if bad else 0

@@ -37,7 +37,7 @@ def serve(
 
     read_deployments(project / "prefect.yaml")  # before a data dir is made in a folder that is not the one meant
     settings = make_settings(data_dir=data_dir)
-    datadir = DataDir.open(settings.data_dir, create=True)
+    datadir = DataDir.open(settings.data_dir, create=True, lakehouse=settings.lakehouse)
     command = None
     if demo:
         from flows.commands.demo import press_command
@@ -59,16 +59,17 @@ def deploy(*, project: ProjectOption = Path(), data_dir: DataDirOption = None) -
     folder = make_settings(data_dir=data_dir).data_dir
     said = dict(os.environ)
     server = prefect_env.find_server(folder, os.environ)
-    os.environ.update(prefect_env.client_environment(folder, server, os.environ))
-    from flows.deployment_check import check_deployments
+    with prefect_env.home_for_now(folder) as home:
+        os.environ.update({**prefect_env.client_environment(folder, server, os.environ), **home})
+        from flows.deployment_check import check_deployments
 
-    check_deployments(project / "prefect.yaml")
-    if server is None:
-        raise UserError("no Prefect server: start one with `broadsheet serve`, or name one in PREFECT_API_URL")
-    prefect_env.require_reachable(server)
-    from flows.deploy import deploy as deploy_all
+        check_deployments(project / "prefect.yaml")
+        if server is None:
+            raise UserError("no Prefect server: start one with `broadsheet serve`, or name one in PREFECT_API_URL")
+        prefect_env.require_reachable(server)
+        from flows.deploy import deploy as deploy_all
 
-    deployed = deploy_all(project, server, said, runs_worker=False)
+        deployed = deploy_all(project, server, said, runs_worker=False)
     print(f"deployed to {server}: {', '.join(deployed.names)}", *deployed.notes, sep="\n")
     return 0
 
@@ -84,14 +85,16 @@ def check(
     from flows.source_check import SourceCheck, check_sources
     from flows.sources import read_urls
     from warehouse.ledger import open_ledger
+    from warehouse.ledger_place import is_there
 
     settings = make_settings(sources_file=sources, data_dir=data_dir, contact=contact)
     known = pick_sources(settings)
     for source in known:
         read_urls(source)  # raises where a list cannot be read
     next_polls = {}
-    if (settings.data_dir / "ledger.sqlite").exists():
-        with open_ledger(DataDir.open(settings.data_dir, create=False).ledger) as ledger:
+    place = DataDir(settings.data_dir, ledger_url=settings.ledger_url).ledger_place
+    if is_there(place):
+        with open_ledger(place) as ledger:
             next_polls = ledger.next_polls()
     rows = check_sources(known, settings, next_polls, time.time())
     names = [column.name for column in dataclasses.fields(SourceCheck)]

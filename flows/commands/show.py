@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.progress import Progress, listening
+from transforms.masking import masked
 
 if TYPE_CHECKING:
     from flows.report import RunReport
@@ -29,8 +30,8 @@ PLAIN_EVERY_S = 10.0
 
 
 def say(line: str) -> None:
-    """One line for a person, on standard error."""
-    print(line, file=sys.stderr, flush=True)
+    """One line for a person, on standard error, without what looks like a secret."""
+    print(masked(line), file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -120,5 +121,5 @@ class _Live:
         if progress.stage not in self._tasks:
             self._tasks[progress.stage] = self._bar.add_task(progress.stage, note="")
         self._bar.update(
-            self._tasks[progress.stage], completed=progress.done, total=progress.total, note=progress.note[:60]
+            self._tasks[progress.stage], completed=progress.done, total=progress.total, note=masked(progress.note)[:60]
         )

@@ -3,6 +3,7 @@
 import os
 import socket
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flows import prefect_env
-from flows.commands.doctor import finish
+from flows.commands.doctor import doctor, finish
 from flows.doctor import Finding, Machine, Mark, check_data, check_machine, check_settings
 from flows.doctor_server import check_server
 from flows.runs import open_run
@@ -131,6 +132,65 @@ def test_a_data_dir_of_somebody_else(data: Path) -> None:
         assert of(check_data(data, Machine()), "data dir").mark is Mark.BAD
     finally:
         (data / "lake").chmod(0o700)
+
+
+def test_places_where_no_data_dir_can_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def found(root: Path) -> str:
+        [one] = check_data(root, Machine())
+        assert (one.check, one.mark) == ("data dir", Mark.BAD)
+        assert one.advice
+        return one.found
+
+    file = tmp_path / "file"
+    file.write_text("")
+    assert found(file) == f"{file} is a file"
+    assert found(file / "sub" / "data") == f"{file / 'sub' / 'data'} cannot be a folder: {file} is a file"
+    assert found(tmp_path / ("n" * 300)).endswith("cannot be looked at: File name too long")
+    assert doctor(data_dir=file / "data") == 1
+    assert "cannot be a folder" in " ".join(capsys.readouterr().out.split())
+
+
+def test_places_that_are_somebody_elses(tmp_path: Path) -> None:
+    """Looked at without root's rights, who may go everywhere."""
+    closed, listed = tmp_path / "closed", tmp_path / "listed"
+    closed.mkdir(mode=0o700)
+    listed.mkdir(mode=0o755)
+    code = (
+        "import os, sys; from pathlib import Path\n"
+        "from flows.doctor import Machine, check_data; import flows.doctor_server as s\n"
+        "os.getuid() or os.setuid(65534)\n"
+        "for root in map(Path, sys.argv[1:]):\n"
+        "    print(*(f.mark + ' ' + f.found for f in check_data(root, Machine())), sep='; ')\n"
+        "    assert [f.mark for f in s.check_server(root, {}) if f.check == 'server'] == ['bad']"
+    )
+    for place in (tmp_path, *tmp_path.parents[:3]):
+        if place.stat().st_uid == os.getuid() and place != Path("/tmp"):
+            place.chmod(place.stat().st_mode | 0o055)
+    if os.getuid():
+        closed.chmod(0o000)
+        listed.chmod(0o555)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(closed), str(closed / "data"), str(listed / "data")],
+        capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    closed.chmod(0o700)
+    assert done.stdout.splitlines() == [
+        f"bad no right to read {closed}",
+        f"bad {closed / 'data'} cannot be looked at: Permission denied",
+        f"bad {listed / 'data'} is not there, and there is no right to make it in {listed}",
+    ], done.stderr
+
+
+def test_one_wrong_setting_does_not_hide_the_data_dir(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BROADSHEET_WORKERS", "many")
+    monkeypatch.setenv("BROADSHEET_DATA_DIR", str(data))
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    assert doctor() == 1
+    shown = capsys.readouterr().out
+    assert "setting workers: 'many'" in shown
+    assert "1 articles" in shown
 
 
 def test_files_of_two_users_are_noticed(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

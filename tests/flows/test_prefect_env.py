@@ -47,6 +47,25 @@ def test_the_data_dirs_server_is_found_while_it_answers(tmp_path: Path) -> None:
     assert prefect_env.find_server(tmp_path, {}) is None
 
 
+def test_asking_makes_no_data_dir_and_leaves_no_home(tmp_path: Path) -> None:
+    with prefect_env.home_for_now(tmp_path) as home:
+        assert home == {}
+    with prefect_env.home_for_now(tmp_path / "data") as home:
+        assert Path(home["PREFECT_HOME"]).is_dir()
+    assert not Path(home["PREFECT_HOME"]).exists()
+    assert not (tmp_path / "data").exists()
+
+
+def test_deploy_where_nothing_is_says_one_line(tmp_path: Path) -> None:
+    """A process of its own: Prefect says what it has to say about its home when it is imported."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "BROADSHEET_"))}
+    command = [str(Path(sys.executable).parent / "broadsheet"), "deploy", "--project", str(Path(__file__).parents[2])]
+    done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
+    words = "no Prefect server: start one with `broadsheet serve`, or name one in PREFECT_API_URL"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"broadsheet: {words}\n")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_servers_port_is_told_twice(tmp_path: Path) -> None:
     env = prefect_env.server_environment(tmp_path, 4321)
     assert env["PREFECT_API_URL"] == "http://127.0.0.1:4321/api"

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -117,3 +118,17 @@ def _until(what: Callable[[], bool]) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+@pytest.mark.parametrize(("is_private", "mode"), [(True, 0o600), (False, 0o644)])
+def test_what_only_its_owner_may_read(tmp_path: Path, is_private: bool, mode: int) -> None:
+    before = os.umask(0o022)
+    try:
+        code = f"open({str(tmp_path / 'made')!r}, 'w'); {SLEEP}"
+        with Supervised(replace(plan(code, tmp_path), is_private=is_private), lambda _: None):
+            end = time.monotonic() + 10
+            while not (tmp_path / "made").exists() and time.monotonic() < end:
+                time.sleep(0.02)
+            assert (tmp_path / "made").stat().st_mode & 0o777 == mode
+    finally:
+        os.umask(before)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.sweep import Standing, Verdict, flow_processes, judge
+from flows.sweep import SCRATCH_GRACE, Standing, Verdict, clear_scratch, flow_processes, judge
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -54,3 +54,24 @@ def test_only_a_whole_name_counts(tmp_path: Path) -> None:
     put("self", b"PREFECT__FLOW_RUN_ID=cc\0")
     (tmp_path / "13").mkdir()
     assert {run_id: sorted(pids) for run_id, pids in flow_processes(tmp_path).items()} == {"aa": [10, 11]}
+
+
+@pytest.mark.parametrize(
+    ("alive", "left"), [({}, {"new"}), ({"r1": (7,)}, {"new", "prefect-workspace-attempt-x", "file"})]
+)
+def test_what_killed_runs_have_left_goes_while_none_is_alive(
+    tmp_path: Path, alive: dict[str, tuple[int, ...]], left: set[str]
+) -> None:
+    old = (NOW - SCRATCH_GRACE - timedelta(seconds=1)).timestamp()
+    (tmp_path / "prefect-workspace-attempt-x").mkdir()
+    (tmp_path / "prefect-workspace-attempt-x" / "supervisor.json").write_text("{}")
+    (tmp_path / "file").write_text("")
+    (tmp_path / "new").mkdir()
+    for name, changed in (("prefect-workspace-attempt-x", old), ("file", old), ("new", NOW.timestamp())):
+        os.utime(tmp_path / name, (changed, changed))
+    assert clear_scratch(tmp_path, alive, NOW) == 3 - len(left)
+    assert {path.name for path in tmp_path.iterdir()} == left
+
+
+def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
+    assert clear_scratch(tmp_path / "none", {}, NOW) == 0
