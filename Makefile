@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: run notebook test setup serve lint types imports unit conformance eval bench-crawl bench-warehouse bench-overhead soak clean
+.PHONY: run notebook test setup serve lint types imports unit conformance eval bench-crawl bench-warehouse bench-overhead soak lake test-lake clean
 
 run: setup            ## scrape the demo press and show what came of it
 	$(BIN)/broadsheet demo
@@ -36,7 +36,7 @@ imports:
 	$(BIN)/lint-imports
 
 unit:
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 conformance: setup    ## public cases of other projects; CONFORMANCE_DIR names the folder that holds them
 	$(BIN)/pytest -rs tests/conformance
@@ -54,9 +54,21 @@ soak: setup           ## an hour of `serve` with faults on purpose: FOLDER=/var/
 	@test -n "$(FOLDER)" || { echo "make soak needs FOLDER=new-folder"; exit 2; }
 	$(BIN)/python benchmarks/soak.py --minutes 60 --folder $(FOLDER) --report docs/soak.md
 
+lake: .venv-lake/ready ## an environment for warehouse = "ducklake": its extensions need an earlier DuckDB
+
+.venv-lake/ready: pyproject.toml constraints.txt constraints-lake.txt
+	test -x .venv-lake/bin/python || $(PYTHON) -m venv .venv-lake
+	grep -v '^duckdb==' constraints.txt > .venv-lake/constraints.txt
+	.venv-lake/bin/python -m pip install --quiet --disable-pip-version-check -c .venv-lake/constraints.txt pip
+	.venv-lake/bin/python -m pip install --quiet --disable-pip-version-check -c .venv-lake/constraints.txt -c constraints-lake.txt --editable '.[dev,lake]'
+	touch $@
+
+test-lake: lake       ## the warehouse as a DuckLake, on SQLite and on a PostgreSQL of its own
+	.venv-lake/bin/pytest -rs tests/lake
+
 eval: setup           ## extraction beside plain trafilatura: GOLD=gold.jsonl PAGES=pages.warc.gz
 	@test -n "$(GOLD)" -a -n "$(PAGES)" || { echo "make eval needs GOLD=gold.jsonl PAGES=pages.warc.gz"; exit 2; }
 	$(BIN)/python benchmarks/eval.py $(GOLD) $(PAGES)
 
 clean:                ## removes .venv and caches, never data/
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf .venv .venv-lake .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info

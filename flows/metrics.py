@@ -50,7 +50,9 @@ class DataDirCollector(Collector):
         yield unreadable
 
     def _of_loaded(self) -> Iterator[Metric]:
-        stamp = self._datadir.warehouse.stat().st_mtime_ns
+        # a DuckLake has no one file that changes with each load: it is asked once a minute
+        is_file = self._datadir.lakehouse is None
+        stamp = self._datadir.warehouse.stat().st_mtime_ns if is_file else int(self._clock().timestamp() // 60)
         if self._loaded is None or self._loaded[0] != stamp:
             self._loaded = (stamp, measure_loaded(self._datadir, self._clock()))
         loaded = self._loaded[1]

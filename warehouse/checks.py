@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import duckdb
 
+from warehouse.ddl import broken_checks
 from warehouse.errors import WarehouseError
 from warehouse.statements import statement
 
@@ -28,4 +29,5 @@ def problems(con: duckdb.DuckDBPyConnection, *, of_load: bool = False) -> list[s
     """What does not hold, one line each."""
     con.execute(statement("checks_of_load" if of_load else "checks_of_all"))
     con.execute(statement("checks_narrow"))
-    return [str(problem) for _, problem in con.execute(statement("checks")).fetchall()]
+    found = [str(problem) for _, problem in con.execute(statement("checks")).fetchall()]
+    return [*found, *broken_checks(con)]

@@ -6,6 +6,7 @@ make a merge six times slower; uniqueness is checked before each publication ins
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from hashlib import blake2b
 
@@ -39,6 +40,9 @@ MACROS = {
 """Macros that each stand for one text which the warehouse keeps about itself."""
 
 
+_NOT_IN_DUCKLAKE = re.compile(r"COMMENT ON (?:COLUMN|MACRO)\b")
+
+
 def duckdb_type(arrow_type: pa.DataType) -> str:
     """The DuckDB type of an Arrow type. Raises KeyError for one that no record uses."""
     if pa.types.is_list(arrow_type):
@@ -51,10 +55,20 @@ def duckdb_type(arrow_type: pa.DataType) -> str:
     return _SCALARS[arrow_type]
 
 
+def is_ducklake(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the database that is asked and changed is a DuckLake, which knows less than DuckDB's own files.
+
+    It has no CHECK and no compression by column, and no comments on macros and on columns of views.
+    """
+    query = "SELECT type = 'ducklake' FROM duckdb_databases() WHERE database_name = current_database()"
+    return con.execute(query).fetchall() == [(True,)]
+
+
 def create_schema(con: duckdb.DuckDBPyConnection) -> None:
     """All tables, views, macros and comments in an empty database."""
+    is_plain = is_ducklake(con)
     for table in TABLES:
-        con.execute(create_table(table))
+        con.execute(create_table(table, is_plain=is_plain))
         for sentence in table_comments(table):
             con.execute(sentence)
     set_macro(con, "text_store", "warehouse")
@@ -74,6 +88,12 @@ def refresh_views(con: duckdb.DuckDBPyConnection, versions: str = "versions") ->
     version = _hash(views + repr(sorted(comments.items())))
     if _macro(con, "views_version") == version:
         return
+    if is_ducklake(con):
+        for sentence in con.extract_statements(views):
+            if not _NOT_IN_DUCKLAKE.match(sentence.query.strip()):
+                con.execute(sentence)
+        set_macro(con, "views_version", version)
+        return
     con.execute(views)
     for view in VIEW_SOURCES:
         for (name,) in con.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = ?", [view]).fetchall():
@@ -84,20 +104,43 @@ def refresh_views(con: duckdb.DuckDBPyConnection, versions: str = "versions") ->
 def set_macro(con: duckdb.DuckDBPyConnection, name: str, text: str) -> None:
     """Let one of our macros stand for a text, with its comment, which a replacement would lose."""
     con.execute(f"CREATE OR REPLACE MACRO {name}() AS {literal(text)}")
-    con.execute(f"COMMENT ON MACRO {name} IS {literal(MACROS[name])}")
+    if not is_ducklake(con):
+        con.execute(f"COMMENT ON MACRO {name} IS {literal(MACROS[name])}")
 
 
-def create_table(table: TableSpec) -> str:
-    """The CREATE TABLE statement of one table."""
-    parts = [_declaration(c, is_long=c.name in table.zstd) for c in columns_of(table.record)]
-    parts += [f"CHECK ({check})" for check in table.checks]
+def drop_schema(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop all tables, views and macros of a DuckLake's schema `main`, to be made anew; other schemas stay."""
+    own = "database_name = current_database() AND schema_name = 'main'"
+    for kind, query in {
+        "VIEW": f"SELECT view_name FROM duckdb_views() WHERE {own}",
+        "TABLE": f"SELECT table_name FROM duckdb_tables() WHERE {own}",
+        "MACRO": f"SELECT function_name FROM duckdb_functions() WHERE {own} AND function_type = 'macro'",
+        "MACRO TABLE": f"SELECT function_name FROM duckdb_functions() WHERE {own} AND function_type = 'table_macro'",
+    }.items():
+        for (name,) in con.execute(query).fetchall():
+            con.execute(f"DROP {kind} {quoted(name)}")
+
+
+def broken_checks(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """What in a DuckLake breaks the CHECK of a table, which DuckDB's own files refuse by themselves."""
+    if is_ducklake(con):
+        for table, condition in ((t.name, check) for t in TABLES for check in t.checks):
+            query = f"SELECT count(*) FROM {quoted(table)} WHERE NOT ({condition})"
+            if count := con.execute(query).fetchall()[0][0]:
+                yield f"{table}: {count} rows break {condition}"
+
+
+def create_table(table: TableSpec, *, is_plain: bool = False) -> str:
+    """The CREATE TABLE statement of one table; `is_plain` without what a DuckLake does not know."""
+    parts = [_declaration(c, is_long=c.name in table.zstd and not is_plain) for c in table.columns]
+    parts += [] if is_plain else [f"CHECK ({check})" for check in table.checks]
     return f"CREATE TABLE {quoted(table.name)} (\n  " + ",\n  ".join(parts) + "\n)"
 
 
 def table_comments(table: TableSpec) -> Iterator[str]:
     """The COMMENT statements of one table and its columns."""
     yield f"COMMENT ON TABLE {quoted(table.name)} IS {literal(table.comment)}"
-    for c in columns_of(table.record):
+    for c in table.columns:
         yield f"COMMENT ON COLUMN {quoted(table.name)}.{quoted(c.name)} IS {literal(c.comment)}"
 
 
@@ -111,9 +154,10 @@ def is_current_layout(con: duckdb.DuckDBPyConnection) -> bool:
     """Whether the database has exactly the declared tables, columns and checks."""
     found = con.execute(
         "SELECT table_name, column_name FROM duckdb_columns() JOIN duckdb_tables() "
-        "USING (database_name, schema_name, table_name) WHERE database_name = current_database()"
+        "USING (database_name, schema_name, table_name) "
+        "WHERE database_name = current_database() AND schema_name = 'main'"
     ).fetchall()
-    declared = {(t.name, c.name) for t in TABLES for c in columns_of(t.record)}
+    declared = {(t.name, c.name) for t in TABLES for c in t.columns}
     return set(found) == declared and _macro(con, "tables_version") == _tables_version()
 
 

@@ -110,6 +110,8 @@ class GuestSession:
             child.communicate()
 
     def _ready_child(self) -> subprocess.Popen[bytes]:
+        if self._datadir.lakehouse is not None:
+            raise WarehouseError("guests cannot ask a DuckLake: its catalog would be open to them too")
         try:
             found = self._datadir.warehouse.stat()
         except FileNotFoundError as error:

@@ -182,7 +182,7 @@ def _require_one_lake(datadir: DataDir, manifest: Manifest, unusable: _Unusable)
         raise WarehouseError(f"the warehouse cannot be read, nothing was changed: {first_line(error)}") from error
     if gone := [key for key in held if key not in manifest.batches]:
         raise WarehouseError(
-            f"{unusable.reason}, and batch {gone[0]} is not in this lake: whoever loads into one DuckLake shares one lake"
+            f"{unusable.reason}, and batch {gone[0]} is not in this lake: all who load into a DuckLake share one lake"
         )
 
 

@@ -22,10 +22,12 @@ from typing import TypeVar
 
 import duckdb
 
+from warehouse.conflicts import again_on_conflict
 from warehouse.datadir import DataDir, sync_folder
 from warehouse.ddl import create_schema
 from warehouse.errors import WarehouseError
 from warehouse.locks import locked
+from warehouse.reading import has_warehouse
 
 T = TypeVar("T")
 
@@ -62,7 +64,9 @@ def publish(
     A warehouse that is not there yet is made, with all its tables. Raises WarehouseError where the disk refuses.
     """
     with writer_lock(datadir, on_wait=on_wait):
-        return build_next(datadir, change, is_fresh=not datadir.warehouse.exists(), limits=limits, on_step=on_step)
+        return again_on_conflict(
+            lambda: build_next(datadir, change, is_fresh=not has_warehouse(datadir), limits=limits, on_step=on_step)
+        )
 
 
 @contextmanager
@@ -81,6 +85,10 @@ def build_next(
     on_step: Callable[[str], None] = lambda _: None,
 ) -> T:
     """What `publish` does once it has the lock; with `is_fresh` it starts from empty tables, not from a copy."""
+    if datadir.lakehouse is not None:
+        from warehouse.ducklake_publish import commit_change
+
+        return commit_change(datadir, datadir.lakehouse, change, is_fresh=is_fresh, limits=limits, on_step=on_step)
     live = datadir.warehouse
     following = live.with_name(live.name + ".next")
     try:

@@ -11,10 +11,10 @@ import duckdb
 
 from warehouse.allowed import OWNER, refuse_others
 from warehouse.datadir import DataDir
-from warehouse.ddl import create_schema
+from warehouse.ddl import create_schema, is_ducklake
 from warehouse.errors import QueryError, UserError, WarehouseError
 from warehouse.mistakes import explain
-from warehouse.reading import REBUILD_HINT, first_line, is_damage, reading
+from warehouse.reading import REBUILD_HINT, first_line, has_warehouse, is_damage, reading
 from warehouse.search_sql import offer_search, search_mistake
 from warehouse.statements import statement
 from warehouse.texts import moved_from, moved_words
@@ -162,7 +162,7 @@ def describe(datadir: DataDir) -> tuple[TableInfo, ...]:
 @contextmanager
 def schema_of(datadir: DataDir) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to describe: the live warehouse, or before the first load an empty one."""
-    if datadir.warehouse.exists():
+    if has_warehouse(datadir):
         with reading(datadir) as con:
             yield con
         return
@@ -171,15 +171,28 @@ def schema_of(datadir: DataDir) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
 
 
+_COLUMN_COMMENTS = "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE comment IS NOT NULL"
+
+
+def _declared(query: str) -> list[tuple[Any, ...]]:
+    """What this code says of its tables and macros: a DuckLake keeps no comments of macros and of views' columns."""
+    with duckdb.connect() as con:
+        create_schema(con)
+        return con.execute(query).fetchall()
+
+
 def describe_macros(con: duckdb.DuckDBPyConnection) -> tuple[MacroInfo, ...]:
     """The table macros of an open database."""
     found = con.execute(statement("describe_macros")).fetchall()
-    return tuple(MacroInfo(name, tuple(parameters), comment) for name, parameters, comment in found)
+    said = dict(_declared("SELECT function_name, comment FROM duckdb_functions()") if is_ducklake(con) else ())
+    return tuple(MacroInfo(n, tuple(parameters), comment or said.get(n) or "") for n, parameters, comment in found)
 
 
 def describe_schema(con: duckdb.DuckDBPyConnection) -> tuple[TableInfo, ...]:
     """The tables and views of an open database."""
     tables: dict[str, tuple[bool, str, list[ColumnInfo]]] = {}
-    for table, is_view, comment, *column in con.execute(statement("describe")).fetchall():
-        tables.setdefault(table, (is_view, comment, []))[2].append(ColumnInfo(*column))
+    said = {(t, c): words for t, c, words in _declared(_COLUMN_COMMENTS)} if is_ducklake(con) else {}
+    for table, is_view, comment, name, kind, is_nullable, words in con.execute(statement("describe")).fetchall():
+        column = ColumnInfo(name, kind, is_nullable, words or said.get((table, name)) or "")
+        tables.setdefault(table, (is_view, comment, []))[2].append(column)
     return tuple(TableInfo(name, view, comment, tuple(columns)) for name, (view, comment, columns) in tables.items())

@@ -27,10 +27,10 @@ def reading(datadir: DataDir) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises WarehouseError where there is no warehouse, or it cannot be opened.
     """
     path = datadir.warehouse
-    if not path.exists():
+    if datadir.lakehouse is None and not path.exists():
         raise WarehouseError(f"nothing is loaded in {datadir.root} yet: `broadsheet run` or `broadsheet ingest` does")
     try:
-        con = open_read_only(path)
+        con = open_live(datadir)
     except duckdb.Error as error:
         raise WarehouseError(cannot_open(path, error)) from error
     with con:
@@ -42,6 +42,8 @@ def reading(datadir: DataDir) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _cannot_answer(con: duckdb.DuckDBPyConnection, datadir: DataDir, error: duckdb.Error) -> str:
     """One line for what goes wrong while a warehouse is read that could be opened."""
+    if datadir.lakehouse is not None and not isinstance(error, duckdb.CatalogException | duckdb.BinderException):
+        return f"the warehouse with {datadir.lakehouse.place} cannot be read: {first_line(error)}"
     if isinstance(error, duckdb.CatalogException | duckdb.BinderException):
         return f"{datadir.warehouse} was made by another version: `broadsheet load` makes it anew"
     if isinstance(error, duckdb.PermissionException) and (folder := moved_from(con)):
@@ -51,10 +53,32 @@ def _cannot_answer(con: duckdb.DuckDBPyConnection, datadir: DataDir, error: duck
 
 def is_moved(datadir: DataDir) -> bool:
     """Whether the live warehouse looks for its texts where the data dir was before it was moved or copied."""
-    if not datadir.warehouse.exists():
+    if datadir.lakehouse is not None or not datadir.warehouse.exists():
         return False
     with reading(datadir) as con:
         return moved_from(con) is not None
+
+
+def has_warehouse(datadir: DataDir) -> bool:
+    """Whether something was ever loaded. Raises WarehouseError where that cannot be asked."""
+    if datadir.lakehouse is None:
+        return datadir.warehouse.exists()
+    from warehouse.ducklake import NotMade
+
+    try:
+        open_live(datadir).close()
+    except NotMade:
+        return False
+    return True
+
+
+def open_live(datadir: DataDir) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to the live warehouse. Raises duckdb.Error, and what `ducklake.open_pinned` raises."""
+    if datadir.lakehouse is None:
+        return open_read_only(datadir.warehouse)
+    from warehouse.ducklake import open_pinned
+
+    return open_pinned(datadir, datadir.lakehouse)
 
 
 def open_read_only(path: Path) -> duckdb.DuckDBPyConnection:

@@ -39,7 +39,8 @@ PortOption = Annotated[int, Parameter(name="--base-port", help="port of the firs
 
 def demo(*, base_port: PortOption = BASE_PORT, data_dir: DataDirOption = None, prefect: PrefectOption = True) -> int:
     """Crawl the demo press, load it, and show a first answer. Again: the next edition."""
-    datadir = DataDir.open(make_settings(data_dir=data_dir).data_dir, create=True)
+    settings = make_settings(data_dir=data_dir)
+    datadir = DataDir.open(settings.data_dir, create=True, lakehouse=settings.lakehouse)
     folder = _folder(datadir)
     press = Press(base_port=base_port, edition_file=folder / "edition", access_log=folder / "access.log")
     press.edition = _next_edition(folder / "edition")

@@ -48,8 +48,9 @@ def run_job(job: Job[R], *, is_orchestrated: bool | None = None) -> R:
     `is_orchestrated` None: under Prefect where a server is there to show it, else without, which starts at once.
     True: under Prefect in any case; without a server it starts a temporary one. Raises UserError.
     """
-    data_dir = make_settings(**job.given).data_dir
-    DataDir.open(data_dir, create=True)
+    settings = make_settings(**job.given)
+    data_dir = settings.data_dir
+    DataDir.open(data_dir, create=True, lakehouse=settings.lakehouse)
     server = prefect_env.find_server(data_dir, os.environ)
     if is_orchestrated or (is_orchestrated is None and server):
         if server:

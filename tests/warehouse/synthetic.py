@@ -288,11 +288,16 @@ _READ_AS = {"versions": "article_versions"}
 def rows(warehouse: Path, *, without: Sequence[str] = ("loads", "batches")) -> dict[str, list[str]]:
     """Every row of every table, in order, as text: two warehouses are the same when these are."""
     with duckdb.connect(str(warehouse), read_only=True) as con:
-        return {
-            t.name: [str(row) for row in con.execute(f"FROM {_READ_AS.get(t.name, t.name)} ORDER BY ALL").fetchall()]
-            for t in TABLES
-            if t.name not in without and t.name != "text_files"  # where texts lie is no row of theirs
-        }
+        return rows_in(con, without=without)
+
+
+def rows_in(con: duckdb.DuckDBPyConnection, *, without: Sequence[str] = ("loads", "batches")) -> dict[str, list[str]]:
+    """The same of an open warehouse."""
+    return {
+        t.name: [str(row) for row in con.execute(f"FROM {_READ_AS.get(t.name, t.name)} ORDER BY ALL").fetchall()]
+        for t in TABLES
+        if t.name not in without and t.name != "text_files"  # where texts lie is no row of theirs
+    }
 
 
 def query(warehouse: Path, sql: str) -> list[tuple[object, ...]]:

@@ -4,9 +4,9 @@ SELECT
   c.column_name, c.data_type, c.is_nullable, coalesce(c.comment, '') AS column_comment
 FROM duckdb_columns() AS c
 JOIN (
-  SELECT table_oid AS oid, table_name AS name, false AS is_view, comment FROM duckdb_tables() WHERE NOT internal
+  SELECT table_oid AS oid, table_name AS name, false AS is_view, comment FROM duckdb_tables() WHERE NOT internal AND schema_name = 'main'
   UNION ALL
-  SELECT view_oid, view_name, true, comment FROM duckdb_views() WHERE NOT internal
+  SELECT view_oid, view_name, true, comment FROM duckdb_views() WHERE NOT internal AND schema_name = 'main'
 ) AS r ON r.name = c.table_name
 WHERE NOT c.internal
 ORDER BY
