@@ -93,11 +93,14 @@ class Bucket:
 
         return self._patiently(lambda: bytes(obstore.get_range(self._client, key, start=start, end=end)))
 
-    def download(self, key: str, path: Path) -> Stored:
-        """Copy an object to `path`, whole or not at all; what was there is replaced. Raises FileNotFoundError."""
+    def download(self, key: str, path: Path, *, scratch: Path) -> Stored:
+        """Copy an object to `path`, whole or not at all; what was there is replaced. Raises FileNotFoundError.
+
+        Until it is whole it lies in `scratch`, a folder of the same disk.
+        """
         import obstore
 
-        temporary = path.with_name(f"{path.name}.{token_hex(4)}.down")
+        temporary = scratch / token_hex(8)
 
         def copy() -> Stored:
             answer = obstore.get(self._client, key)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,9 +26,10 @@ AT_ONCE = 8
 KEPT_FOR_USERS_S = 900.0
 """A local copy that was used within this time stays, whatever the budget: somebody may be about to read it."""
 TRIM_PAUSE_S = 60.0
+SCRATCH_MAX_S = 86_400.0
 
 _NOTES = ".stored"
-_UNFINISHED = (".open", ".tmp", ".down", ".lock")
+_UNFINISHED = (".open", ".tmp", ".lock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class BucketStore:
 
     def fetch_to(self, path: Path, target: Path) -> None:
         """Copy what is stored, whatever lies here, to another place, with its time. Raises FileNotFoundError."""
-        at = self.bucket.download(self._key(path), target).modified_at.timestamp()
+        at = self.bucket.download(self._key(path), target, scratch=self.scratch()).modified_at.timestamp()
         os.utime(target, (at, at))
 
     def stored(self, folder: Path) -> Mapping[str, Stored]:
@@ -103,6 +105,21 @@ class BucketStore:
         """Whether a local file is the copy of one that is stored."""
         note = _read_note(self._note_of(path))
         return note is not None and note.is_of(path)
+
+    def scratch(self) -> Path:
+        """A folder for what is there for a moment; `sweep` clears up what a killed process left in it."""
+        folder = self.root / _NOTES / "tmp"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def sweep(self) -> None:
+        """Remove what has lain in the scratch folder for a day: whoever made it was killed."""
+        for left in self.scratch().iterdir():
+            if self._clock() - left.stat().st_mtime > SCRATCH_MAX_S:
+                if left.is_dir():
+                    shutil.rmtree(left, ignore_errors=True)
+                else:
+                    left.unlink(missing_ok=True)
 
     def trim(self, folder: Path) -> int:
         """Drop local copies below a folder until all copies keep to the budget, the least used first; how many.
@@ -153,7 +170,7 @@ class BucketStore:
                 return
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            found = self.bucket.download(self._key(path), path)
+            found = self.bucket.download(self._key(path), path, scratch=self.scratch())
         except FileNotFoundError:
             return  # whoever opens it says so
         self._write_note(path, found, path.stat().st_mtime_ns)

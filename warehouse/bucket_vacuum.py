@@ -25,6 +25,7 @@ def vacuum_bucket(store: BucketStore, *, at_once: bool, now: Callable[[], dateti
 
     `at_once` leaves no time to others: only where nothing else runs, on any machine.
     """
+    store.sweep()
     store.trim(store.root / "lake")
     last = store.root / ".stored" / "vacuumed"
     if not at_once and last.exists() and now().timestamp() - last.stat().st_mtime < _PAUSE.total_seconds():

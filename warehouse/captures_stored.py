@@ -79,7 +79,7 @@ def as_stored(datadir: DataDir, path: Path) -> Iterator[tuple[Path, Path]]:
     if bucket is None:
         yield path, datadir.root
         return
-    with TemporaryDirectory(prefix="stored-", dir=datadir.root) as folder:
+    with TemporaryDirectory(dir=bucket.scratch()) as folder:
         copy = Path(folder) / path.relative_to(datadir.root)
         copy.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -103,7 +103,7 @@ def shard_file(datadir: DataDir, shard: Shard) -> Iterator[tuple[Path, Path]]:
         yield path, datadir.captures
         return
     part = bucket.read_range(path, shard.start, shard.end + _BEHIND)
-    with TemporaryDirectory(prefix="shard-", dir=datadir.root) as folder:
+    with TemporaryDirectory(dir=bucket.scratch()) as folder:
         copy = Path(folder) / shard.warc_file
         copy.parent.mkdir(parents=True, exist_ok=True)
         with copy.open("wb") as file:
