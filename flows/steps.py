@@ -18,6 +18,7 @@ from flows.shards import ShardReport, batch_id_of, known_shards, read_shard
 from flows.sources import Source
 from transforms.extractor import EXTRACTOR
 from transforms.page import Extracted, ExtractOptions, Page
+from transforms.sample_page import sample_page
 from warehouse.batch_names import whole_files
 from warehouse.captures import Shard, ShardPlan, plan_shards
 from warehouse.captures_stored import keep_capture
@@ -110,7 +111,10 @@ def direct_steps(
 
     def pool() -> Pool[Page, Extracted]:
         if not pools:  # the children cost a second of CPU: a run that has nothing to extract goes without
-            pools.append(stack.enter_context(Pool(workers=settings.workers, options=options, limits=limits)))
+            made: Pool[Page, Extracted] = Pool(
+                workers=settings.workers, options=options, limits=limits, sample=sample_page()
+            )
+            pools.append(stack.enter_context(made))
         return pools[0]
 
     def plan_step(warc_file: str) -> ShardPlan:
