@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: run notebook test setup serve lint types imports unit conformance eval bench-crawl bench-warehouse bench-overhead soak lake test-lake clean
+.PHONY: run notebook test setup serve lint types imports unit conformance eval bench-crawl bench-warehouse bench-overhead bench-scale soak lake test-lake clean
 
 run: setup            ## scrape the demo press and show what came of it
 	$(BIN)/broadsheet demo
@@ -47,6 +47,10 @@ bench-crawl: setup    ## pages/s and CPU beside Scrapy, crawlee and a bare aioht
 bench-warehouse: setup ## build, upsert and queries on synthetic articles
 	$(BIN)/python benchmarks/bench_warehouse.py
 
+bench-scale: setup    ## what a stage, a worker and a shard cost, and a billion pages: docs/scale.md
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dask]'
+	$(BIN)/python benchmarks/scale.py --report docs/scale.md
+
 bench-overhead: setup ## CPU that Prefect adds over 2,000 pages
 	$(BIN)/python benchmarks/overhead.py
 
@@ -60,11 +64,11 @@ lake: .venv-lake/ready ## an environment for warehouse = "ducklake": its extensi
 	test -x .venv-lake/bin/python || $(PYTHON) -m venv .venv-lake
 	grep -v '^duckdb==' constraints.txt > .venv-lake/constraints.txt
 	.venv-lake/bin/python -m pip install --quiet --disable-pip-version-check -c .venv-lake/constraints.txt pip
-	.venv-lake/bin/python -m pip install --quiet --disable-pip-version-check -c .venv-lake/constraints.txt -c constraints-lake.txt --editable '.[dev,lake]'
+	.venv-lake/bin/python -m pip install --quiet --disable-pip-version-check -c .venv-lake/constraints.txt -c constraints-lake.txt --editable '.[dev,lake,dask,s3,postgres,s3-server]'
 	touch $@
 
-test-lake: lake       ## the warehouse as a DuckLake, on SQLite and on a PostgreSQL of its own
-	.venv-lake/bin/pytest -rs tests/lake
+test-lake: lake       ## the warehouse as a DuckLake; and the same rows on Dask, PostgreSQL, S3 and DuckLake
+	.venv-lake/bin/pytest -rs tests/lake tests/scale/test_stacks.py
 
 eval: setup           ## extraction beside plain trafilatura: GOLD=gold.jsonl PAGES=pages.warc.gz
 	@test -n "$(GOLD)" -a -n "$(PAGES)" || { echo "make eval needs GOLD=gold.jsonl PAGES=pages.warc.gz"; exit 2; }

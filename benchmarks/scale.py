@@ -4,7 +4,7 @@ Pages come from a WARC file of real ones (`--pages`; BROADSHEET_BENCH names a fo
 from the demo press, whose pages are small. `--report` writes tables and calculation into a page between its marks, all
 of it from what this run measured; `--keep` saves the measurements, `--from` takes saved ones.
 
-    python benchmarks/scale.py --count 800 --report docs/scale.md
+    python benchmarks/scale.py --count 1024 --report docs/scale.md
 
 Needs Linux, the extra [dask], and a machine that does nothing else: the clock counts for the speed-up.
 """
@@ -28,7 +28,8 @@ from measured import measure
 from scale_report import report_of, write_between
 
 HERE = Path(__file__).resolve().parent
-SHARD, SMALL_SHARD, FEW = 256, 32, 4
+SHARD, FEW = 256, 4
+TINY, TINY_SHARDS = 640, (4, 128)
 RUNNERS = (("processes", 1), ("processes", 2), ("dask", 1), ("dask", 2))
 FETCHED, HOSTS, LATENCY_S = 1_000, 8, 0.05
 MADE_UP = 20_000
@@ -47,19 +48,17 @@ def part(*given: object) -> tuple[dict[str, Any], dict[str, float]]:
     }  # fmt: skip
 
 
-def extraction(warc: Path, few: Path, count: int) -> list[dict[str, Any]]:
-    """The same pages on both runners, with one and two workers; in small shards; and hardly a page, for the start."""
+def extraction(warc: Path, count: int, tiny: Path, few: Path) -> list[dict[str, Any]]:
+    """The same pages on both runners, with one and two workers; many small shards; and hardly a page, for the start."""
     plans = [
-        *((runner, workers, "large") for runner, workers in RUNNERS),
-        *((runner, 2, "small") for runner in ("processes", "dask")),
-        *((runner, workers, "start") for runner, workers in RUNNERS),
+        *((runner, workers, "large", warc, count, SHARD) for runner, workers in RUNNERS),
+        *((runner, 2, f"tiny {size}", tiny, TINY, size) for size in TINY_SHARDS for runner in ("processes", "dask")),
+        *((runner, workers, "start", few, FEW, SHARD) for runner, workers in RUNNERS),
     ]
     rows = []
-    for runner, workers, size in plans:
+    for runner, workers, size, path, pages, shard_pages in plans:
         print(f"{runner}, {workers} workers, {size}", file=sys.stderr)
-        is_start, shard_pages = size == "start", SMALL_SHARD if size == "small" else SHARD
-        said, cost = part("extract", few if is_start else warc, runner, workers, shard_pages)
-        pages = FEW if is_start else count
+        said, cost = part("extract", path, runner, workers, shard_pages)
         rows.append({"runner": runner, "workers": workers, "size": size, "pages": pages, **said, **cost})
     if len({row["digest"] for row in rows if row["size"] == "large"}) > 1:
         raise SystemExit("the runners do not give the same batches")
@@ -95,7 +94,7 @@ def main() -> None:
     bench = os.environ.get("BROADSHEET_BENCH")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=Path, default=Path(bench, "dev", "pages.warc.gz") if bench else None)
-    parser.add_argument("--count", type=int, default=800)
+    parser.add_argument("--count", type=int, default=1024)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--from", dest="kept", type=Path)
     parser.add_argument("--only", default="extract,stages,fetch,load,manifest")
@@ -110,7 +109,8 @@ def main() -> None:
             found |= {"machine": machine(), "source": made.source}
         if "extract" in wanted:
             few = make_warc(Path(folder) / "few.warc.gz", given.pages, FEW)
-            found["extract"] = extraction(made.path, few.path, given.count)
+            tiny = make_warc(Path(folder) / "tiny.warc.gz", None, TINY)
+            found["extract"] = extraction(made.path, given.count, tiny.path, few.path)
         if "stages" in wanted:
             found["stages"] = part("stages", made.path)[0]
         if "fetch" in wanted:

@@ -123,8 +123,10 @@ def load_made_up(folder: Path, articles: str) -> dict[str, Any]:
     begun = time.monotonic()
     load(datadir, run_id="measured", now=datetime(2026, 11, 23, tzinfo=UTC), on_step=step)
     step("end")
+    batches = Manifest.read(datadir).batches.values()
     return {
-        "captures": sum(batch.rows("captures") for batch in Manifest.read(datadir).batches.values()),
+        "captures": sum(batch.rows("captures") for batch in batches),
+        "lake_bytes": sum(entry.bytes for batch in batches for entry in batch.entries),
         "seconds": time.monotonic() - begun,
         "cpu_s": cpu,
         "bytes": {"warehouse": datadir.warehouse.stat().st_size, "index": _tree(datadir.index)},

@@ -14,6 +14,7 @@ from flows.settings import Settings
 
 PAGES = 1_000_000_000
 DAY_S = 86_400
+FETCH = "fetch, with robots, ledger and capture, pages of 24 kB"
 COMMAND = "python benchmarks/scale.py"
 
 
@@ -57,9 +58,14 @@ def start_of(rows: list[dict[str, Any]], runner: str, workers: int) -> dict[str,
     return _row(rows, runner, workers, "start")
 
 
+def _tiny(rows: list[dict[str, Any]], runner: str) -> list[dict[str, Any]]:
+    found = [row for row in rows if row["runner"] == runner and row["size"].startswith("tiny")]
+    return sorted(found, key=lambda row: -row["shards"])
+
+
 def per_shard_ms(rows: list[dict[str, Any]], runner: str, key: str = "cpu_s") -> float:
     """What one more shard over the same pages costs."""
-    many, few = _row(rows, runner, 2, "small"), _row(rows, runner, 2, "large")
+    many, few = _tiny(rows, runner)
     return max(0.0, 1_000 * (many[key] - few[key]) / (many["shards"] - few["shards"]))
 
 
@@ -87,11 +93,11 @@ def _runners(rows: list[dict[str, Any]]) -> str:
                 f"{_row(rows, runner, workers, 'large')['peak_mb']:.0f} MB",
             ))  # fmt: skip
     head = ("", "pages/s", "speed-up", "CPU ms a page", "CPU of the start", "peak memory (PSS)")
-    small, large = (_row(rows, "dask", 2, name) for name in ("small", "large"))
+    small, large = _tiny(rows, "dask")
     words = (
         f"One more shard costs {per_shard_ms(rows, 'processes'):.0f} ms of CPU with processes and "
         f"{per_shard_ms(rows, 'dask'):.0f} ms with Dask ({small['shards']} shards beside {large['shards']} over "
-        f"{large['pages']} pages, all processes counted); of these the run itself, one process however many "
+        f"{large['pages']} small pages, all processes counted); of these the run itself, one process however many "
         f"workers there are, takes {per_shard_ms(rows, 'dask', 'own_cpu_s'):.0f} ms. The batches have the same digests."
     )
     return f"{_table(head, lines)}\n\n{words}"
@@ -104,7 +110,7 @@ def stage_ms(found: dict[str, Any]) -> dict[str, float]:
     index = sum(value for name, value in load["cpu_s"].items() if "index" in name)
     rest = sum(load["cpu_s"].values()) - index
     return {
-        "fetch, with robots and ledger": max(0.0, 1_000 * fetch["cpu_s"] / fetch["pages"] - own["capture"]),
+        FETCH: 1_000 * fetch["cpu_s"] / fetch["pages"],
         "write the capture": own["capture"],
         "cut into shards": own["plan"],
         "read the capture": own["read"],
@@ -117,13 +123,20 @@ def stage_ms(found: dict[str, Any]) -> dict[str, float]:
 
 def page_bytes(found: dict[str, Any]) -> dict[str, float]:
     """Bytes on the disk a page."""
-    stages, load = found["stages"], found["load"]
+    stages = found["stages"]
+    lake = stages["bytes"]["parquet"] / stages["pages"]
     return {
         "captures (WARC)": stages["bytes"]["warc"] / stages["pages"],
-        "lake (Parquet)": stages["bytes"]["parquet"] / stages["pages"],
-        "warehouse": load["bytes"]["warehouse"] / load["captures"],
-        "search index": load["bytes"]["index"] / load["captures"],
+        "lake (Parquet)": lake,
+        "warehouse": lake * _of_lake(found, "warehouse"),
+        "search index": lake * _of_lake(found, "index"),
     }
+
+
+def _of_lake(found: dict[str, Any], name: str) -> float:
+    """Bytes for each byte of Parquet that was loaded."""
+    load = found["load"]
+    return float(load["bytes"][name] / load["lake_bytes"])
 
 
 def _costs(found: dict[str, Any]) -> str:
@@ -132,8 +145,9 @@ def _costs(found: dict[str, Any]) -> str:
     stages, load, fetch = found["stages"], found["load"], found["fetch"]
     words = (
         f"Captures to Parquet: {stages['pages']} pages of {stages['bytes']['body'] / stages['pages'] / 1_000:.0f} kB. "
-        f"Fetch: {fetch['pages']} loopback pages of 24 kB. Load and index: {load['captures']:,} captures of a made-up "
-        "press with texts of 3.1 kB, into a new warehouse."
+        f"Fetch: {fetch['pages']} loopback pages. Load and index: {load['captures']:,} captures of a made-up press "
+        f"with texts of 3.1 kB, into a new warehouse, which took {_of_lake(found, 'warehouse'):.2f} bytes for each byte "
+        f"of Parquet, and the index {_of_lake(found, 'index'):.2f}: the sizes above are these times the pages' own Parquet."
     )
     return f"{cpu}\n\n{disk}\n\n{words}"
 
@@ -144,7 +158,7 @@ def _core_days(ms: float) -> float:
 
 def _billion(found: dict[str, Any]) -> str:
     ms, size, rows = stage_ms(found), page_bytes(found), found["extract"]
-    fetch = ms["fetch, with robots and ledger"] + ms["write the capture"]
+    fetch = ms[FETCH] + ms["write the capture"]
     extract, load = page_ms(rows, "dask", 2), ms["load"] + ms["search index"]
     share = page_rate(rows, "dask", 2) / page_rate(rows, "dask", 1) / 2
     settings = Settings()
@@ -152,7 +166,12 @@ def _billion(found: dict[str, Any]) -> str:
     stages = _table(
         ("stage", "CPU ms a page", "core-days for 10⁹ pages", "how"),
         [
-            ("fetch and capture", f"{fetch:.2f}", f"{_core_days(fetch):,.0f}", "any number of crawl workers"),
+            (
+                "fetch, and capture of the large pages",
+                f"{fetch:.2f}",
+                f"{_core_days(fetch):,.0f}",
+                "any number of crawl workers",
+            ),
             ("extract to Parquet, on Dask", f"{extract:.2f}", f"{_core_days(extract):,.0f}", "any number of workers"),
             ("load and index", f"{load:.2f}", f"{_core_days(load):,.0f}", "one writer"),
         ],
