@@ -16,7 +16,7 @@ import signal
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
 from flows.pool_channel import receive_message, send_message
@@ -30,6 +30,10 @@ __all__ = ["Pool", "PoolError", "PoolLimits"]
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+IDLE_S = 0.5
+"""A child without work for so long is ended: it holds memory that a load may need, and another is forked in no time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +159,16 @@ class Pool(Generic[T, R]):
     def _drive(self) -> None:
         """A thread's life: one child at a time, one chunk at a time."""
         child: Child | None = None
-        while (job := self._jobs.get()) is not None:
+        while True:
+            try:
+                job = self._jobs.get(timeout=IDLE_S if child else None)
+            except Empty:
+                if child is not None:
+                    self._server.reap(child)
+                child = None
+                continue
+            if job is None:
+                break
             if job.run.is_cancelled:
                 continue
             if self._is_closed:
