@@ -26,8 +26,8 @@ from flows.sweep import Sweeper, can_see_processes
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
 
-SERVER_START_S = 120.0
-"""A new home has a database to make; 15 s on two idle cores, several times that on busy ones."""
+SERVER_START_S = 300.0
+"""A new home has a database to make: 15 s on two idle cores, minutes on busy ones. One that dies is noticed at once."""
 WORKER_STOP_S = 30.0
 SERVER_STOP_S = 15.0
 PROBE_EVERY_S = 15.0

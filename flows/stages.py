@@ -24,6 +24,7 @@ from flows.shards import ShardReport, pending_files
 from flows.steps import Steps
 from warehouse.captures import Shard
 from warehouse.captures_stored import keep_capture, stored_captures
+from warehouse.gather import gather
 from warehouse.ingest import ingest
 from warehouse.lake import drop_batches, known_batches
 from warehouse.retired import batches_of_retired
@@ -64,11 +65,16 @@ def run_crawl(run: Run, steps: Steps) -> RunReport:
 
 
 def run_ingest(run: Run, paths: Sequence[Path], steps: Steps) -> RunReport:
-    """Take files under captures/, extract and load them; a file that is known already is carried through as well."""
+    """Take files under captures/, extract and load them; a file that is known already is carried through as well.
+
+    A path that is another worker's data dir gives its capture files and its fetch records.
+    """
     report(Progress("ingest", 0, len(paths)))
-    taken = ingest(paths, run.datadir)
+    gathered = gather(paths, run.datadir)
+    taken = ingest(gathered.paths, run.datadir)
     account = Account(run.run_id)
     account.problems.extend(taken.problems)
+    account.notes.extend(gathered.notes)
     loader = Loader(steps.load, account)
     fresh: list[str] = []
     for warc_file, shard in _extract(taken.warc_files, steps, account):

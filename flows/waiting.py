@@ -15,6 +15,10 @@ _LOOK_EVERY_S = 5.0
 
 def crawls_under_way(datadir: DataDir) -> tuple[str, ...]:
     """Ids of the runs whose crawl has begun and not ended, in processes that live."""
+    if datadir.ledger_url is not None:
+        from warehouse.ledger_look import runs_over
+
+        return runs_over(datadir)
     if not datadir.ledger.exists():
         return ()
     with closing(sqlite3.connect(f"{datadir.ledger.as_uri()}?mode=ro", uri=True)) as con:

@@ -22,7 +22,7 @@ from transforms.schema import RECORDS
 from transforms.url import host_of, is_public_suffix, normalize
 from warehouse.apply import LoadRequest
 from warehouse.captures_recover import recover
-from warehouse.captures_stored import as_stored, keep_capture, stored_captures
+from warehouse.captures_stored import as_stored, stored_captures
 from warehouse.cdxj import index_of, renew_index
 from warehouse.compact import clean_shared
 from warehouse.conflicts import again_on_conflict
@@ -31,6 +31,7 @@ from warehouse.errors import UserError
 from warehouse.lake import drop_batches, vacuum, write_batch
 from warehouse.lakeviews import create_lake_views
 from warehouse.ledger import open_ledger
+from warehouse.ledger_place import is_there
 from warehouse.manifest import Batch, Manifest
 from warehouse.publish import DEFAULT_LIMITS, Limits, writer_lock
 from warehouse.query import run_sql
@@ -104,8 +105,8 @@ def forget(
         recover(datadir.captures)  # what a killed crawl left open holds pages too
         records = sum(_erase(datadir, name, target, now) for name in stored_captures(datadir))
         on_step("forget ledger")
-        if datadir.ledger.exists():
-            with open_ledger(datadir.ledger) as ledger:
+        if is_there(datadir.ledger_place):
+            with open_ledger(datadir.ledger_place) as ledger:
                 ledger.forget(lambda url: is_meant(target, url))
         on_step("forget lake")
         manifest = Manifest.read(datadir)
@@ -152,9 +153,10 @@ def _erase(datadir: DataDir, name: str, target: str, now: datetime) -> int:
             stored.replace(path)
             sync_folder(path.parent)
     if count:
-        datadir.store.fetch([index_of(path)])
+        datadir.store.fetch([index := index_of(path)])
         renew_index(datadir.captures, path)
-        keep_capture(datadir, name)
+        if (bucket := datadir.bucket) is not None:
+            bucket.overwrite([index, path] if index.exists() else [path])
     return count
 
 

@@ -8,11 +8,15 @@ take nothing more.
 
 from __future__ import annotations
 
+import os
+import socket
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
+from weakref import WeakSet
 
-from sqlalchemy import Connection, Engine, Update, and_, delete, func, select, text, update
+from sqlalchemy import Connection, Engine, Update, and_, delete, event, func, select, text, update
 
 from warehouse import ledger_tables as t
 from warehouse.datadir import DataDir, write_atomically
@@ -46,6 +50,15 @@ class Member:
         self.owner = owner
         self.place = place
         self.lease_s = lease_s
+        self._connections: WeakSet[Any] = WeakSet()
+        event.listen(engine, "checkout", lambda connection, _record, _proxy: self._connections.add(connection))
+
+    def sever(self) -> None:
+        """Shut all connections down: a thread that waits for a server that will never answer goes on, with an error."""
+        for connection in list(self._connections):
+            # it may be closed, or be closed this moment by its own thread
+            with suppress(Exception), socket.socket(fileno=os.dup(connection.fileno())) as line:
+                line.shutdown(socket.SHUT_RDWR)
 
     def server_time(self) -> float:
         """The time of the ledger's server, in seconds since 1970."""

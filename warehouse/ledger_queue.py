@@ -76,13 +76,17 @@ class PageQueue:
             ]
             return set(_insert(connection, rows))
 
-    def look(self, sources: Sequence[str], *, is_hungry: bool) -> Look:
-        """What there is to do. `is_hungry` tells the others whether we could take hosts and found none."""
+    def say_hungry(self, is_hungry: bool) -> None:
+        """Tell the others whether we could take hosts and find none."""
+        with self._member.engine.begin() as connection:
+            mine = t.workers.c.run_id == self._member.run_id
+            connection.execute(update(t.workers).where(mine).values(is_hungry=is_hungry))
+
+    def look(self, sources: Sequence[str]) -> Look:
+        """What there is to do."""
         q, h, w, run_id = t.queue.c, t.hosts.c, t.workers.c, self._member.run_id
         of_ours = q.source.in_(sources)
         with self._member.taking() as connection:
-            mine = and_(w.run_id == run_id, w.is_hungry != is_hungry)
-            connection.execute(update(t.workers).where(mine).values(is_hungry=is_hungry))
             count = func.count().label("pages")
             rows = connection.execute(
                 select(q.site, h.lease_run_id, count)

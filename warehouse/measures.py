@@ -96,7 +96,11 @@ def measure_loaded(datadir: DataDir, now: datetime) -> Loaded:
 def measure_waiting(datadir: DataDir, now: datetime) -> Waiting:
     """What waits: URLs in the ledger, batches in the lake. Raises WarehouseError where the ledger cannot be read."""
     due = claimed = 0
-    if datadir.ledger.exists():
+    if datadir.ledger_url is not None:
+        from warehouse.ledger_look import due_and_claimed
+
+        due, claimed = due_and_claimed(datadir, now.timestamp())
+    elif datadir.ledger.exists():
         try:
             with closing(sqlite3.connect(f"{datadir.ledger.as_uri()}?mode=ro", uri=True)) as con:
                 [(due, claimed)] = con.execute(

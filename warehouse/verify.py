@@ -100,6 +100,9 @@ def _file_problem(path: Path, entries: Sequence[Entry]) -> str | None:
 
 
 def _ledger(datadir: DataDir) -> Iterator[Finding]:
+    if datadir.ledger_url is not None:
+        yield from _ledger_on_server(datadir)
+        return
     if not datadir.ledger.exists():
         return
     try:
@@ -111,6 +114,16 @@ def _ledger(datadir: DataDir) -> Iterator[Finding]:
         yield Finding("ledger.sqlite", answer, "restore it from a copy, or remove it: all is then asked for anew")
         return
     yield from ledger_and_captures(datadir)
+
+
+def _ledger_on_server(datadir: DataDir) -> Iterator[Finding]:
+    """The server looks after its pages; whether a capture is there that it names cannot be said from one data dir."""
+    from warehouse.ledger_look import look_at_server
+
+    try:
+        look_at_server(datadir, 0.0)
+    except UserError as error:
+        yield Finding("ledger", str(error), "start the server, or correct the setting ledger")
 
 
 def _warehouse(datadir: DataDir) -> Iterator[Finding]:

@@ -36,6 +36,10 @@ def backup(
     print(f"{made.folder}: {made.file_count} files, {size(made.bytes)}; {size(made.copied_bytes)} were new")
     if datadir.storage is not None:
         print(f"what is in {datadir.storage.url} was not copied: let the bucket keep versions, or copy it too")
+    if datadir.ledger_url is not None:
+        from warehouse.ledger_place import label
+
+        print(f"the ledger {label(datadir.ledger_url)} is not in it: dump it with pg_dump, before each backup")
     for gone in prune(folder, keep) if keep else ():
         print(f"removed {gone}")
     return 0

@@ -40,6 +40,11 @@ class Concluder:
         """Whether more is waiting to be written than should be kept in memory."""
         return self._recorder.pending_bytes > PENDING_BYTES_MAX
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything that was concluded is written."""
+        return self._recorder.is_idle
+
     def remember(self, host: HostState) -> None:
         """Keep what politeness knows of a site."""
         self._recorder.put(Settled(host=host))

@@ -13,8 +13,6 @@ from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from sqlalchemy.exc import DBAPIError
-
 from flows.fetch.address import Guard, Lookup
 from flows.fetch.books import OwnBooks, SharedBooks
 from flows.fetch.client import Answer, Client
@@ -27,7 +25,7 @@ from flows.fetch.model import CrawlBatch, CrawlReport, Job, Progress, Tally
 from flows.fetch.politeness import Pace, Scheduler
 from flows.fetch.recorder import Recorder
 from flows.fetch.recovery import FOLDER, Recovery
-from flows.fetch.share import PatientLedger, Share
+from flows.fetch.share import PatientLedger
 from flows.fetch.together import SharedRobots, work_together
 from flows.settings import Settings
 from flows.sources import Source
@@ -95,8 +93,7 @@ async def crawl(
         await asyncio.to_thread(recovery.run, run_id, on_batch)
         owner = shared.member.owner if shared else this_owner()
         ledger.runs.start(run_id, owner, begun)
-        if shared:
-            shared.keeper.join()
+        keep = shared.begin() if shared else None
         writer = CaptureWriter(
             datadir.captures,
             FOLDER,
@@ -136,19 +133,14 @@ async def crawl(
                 should_stop=should_stop,
                 shared_robots=SharedRobots(concluder.keep_robots) if shared else None,
             )
-            share = None
-            if shared:
-                share = Share(
-                    settings=settings,
-                    sources=sources,
-                    member=shared.member,
-                    keeper=shared.keeper,
-                    gate=gate,
-                    scheduler=scheduler,
-                    tally=tally,
-                    clock=now,
-                    should_stop=should_stop,
-                )
+            share = shared and shared.share(
+                settings=settings,
+                sources=sources,
+                gate=gate,
+                scheduler=scheduler,
+                tally=tally,
+                should_stop=should_stop,
+            )
             known = PatientLedger(ledger, shared.keeper) if shared else ledger
             discovery = Discovery(
                 ledger=known,
@@ -179,7 +171,7 @@ async def crawl(
                 share=share,
             )
             writing = asyncio.create_task(recorder.run())
-            keeping = asyncio.create_task(shared.keeper.run(engine.fail)) if shared else None
+            keeping = asyncio.create_task(keep(engine.fail)) if keep else None
             try:
                 try:
                     await engine.run(sources, writing)
@@ -190,16 +182,13 @@ async def crawl(
                 # This process may live on: what the run had in hand must not wait for its end.
                 with suppress(OSError):
                     writer.close()
-                with suppress(*([DBAPIError] if shared else [])):  # a ledger out of reach finds out by itself
-                    ledger.runs.abandon(run_id)
-                    if shared:
-                        shared.member.break_off()
+                (shared.break_off if shared else ledger.runs.abandon)(run_id)
                 raise
             finally:
                 if keeping:
                     keeping.cancel()
         if shared:
-            shared.end()
+            shared.leave()
         ledger.runs.finish(run_id, now(), "finished")
     return tally.report(run_id, now() - begun)
 

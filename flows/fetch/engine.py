@@ -114,8 +114,10 @@ class Engine:
         self._wake.set()
 
     def is_quiet(self) -> bool:
-        """Whether nothing is under way but one task, the share's."""
-        is_idle = not (len(self._scheduler) or self._gate.is_waiting() or self._discovery.exhausted)
+        """Whether nothing is under way but one task, the share's, and everything is written that was asked for."""
+        is_idle = self._concluder.is_idle and not (
+            len(self._scheduler) or self._gate.is_waiting() or self._discovery.exhausted
+        )
         return is_idle and len(self._tasks) <= 1
 
     def fail(self, error: BaseException) -> None:

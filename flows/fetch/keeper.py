@@ -68,7 +68,13 @@ class Keeper:
                 await asyncio.sleep(pause_s)
                 try:
                     now = self._clock()
-                    await loop.run_in_executor(self._thread, self._member.renew, now)
+                    renewal = loop.run_in_executor(self._thread, self._member.renew, now)
+                    await asyncio.wait({renewal}, timeout=max(0.0, self.valid_until - now))
+                    if not renewal.done():  # a server that takes what is sent and never answers
+                        renewal.add_done_callback(_forget)
+                        self._give_up(on_lost)
+                        return
+                    renewal.result()
                     self.valid_until, pause_s = now + self._member.lease_s, every_s
                 except LeaseLostError as error:
                     self.valid_until = 0.0
@@ -76,7 +82,7 @@ class Keeper:
                     return
                 except DBAPIError as error:
                     if not is_passing(error) or self._is_over():
-                        on_lost(self._lost())
+                        self._give_up(on_lost)
                         return
                     pause_s = min(1.0, every_s / 2)
         finally:
@@ -99,6 +105,11 @@ class Keeper:
             self._sleep(pause_s)
             pause_s = min(_PAUSE_MAX_S, 2 * pause_s)
 
+    def _give_up(self, on_lost: Callable[[UserError], None]) -> None:
+        on_lost(self._lost())
+        self.valid_until = 0.0
+        self._member.sever()
+
     def _is_over(self) -> bool:
         return self._clock() >= self.valid_until
 
@@ -107,3 +118,9 @@ class Keeper:
             f"the ledger {self._name} was out of reach for {self._member.lease_s:g} s: this worker stops, others take "
             "its hosts over; what it captured is kept, and the next run over this data dir enters it"
         )
+
+
+def _forget(renewal: asyncio.Future[None]) -> None:
+    """What comes of a sign of life that came too late is of no interest."""
+    if not renewal.cancelled():
+        renewal.exception()

@@ -98,6 +98,7 @@ class Recorder:
         self._news = asyncio.Event()
         self._closing = asyncio.Event()
         self._number = 0
+        self._is_writing = False
         self._opened_at: float | None = None
         self._fetches: list[Fetch] = []
         self._index: list[str] = []
@@ -109,6 +110,11 @@ class Recorder:
         if settled.exchange is not None:
             self.pending_bytes += len(settled.exchange.body)
         self._news.set()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything that was put is written."""
+        return not (self._pending or self._is_writing)
 
     async def run(self) -> None:
         """Write until `close`. Raises OSError where the disk refuses; then nothing more is written."""
@@ -122,10 +128,11 @@ class Recorder:
                     continue
                 with suppress(TimeoutError):  # let a group form, but not at the end
                     await asyncio.wait_for(self._closing.wait(), _LINGER_S)
-                group, self._pending = self._pending, []
+                group, self._pending, self._is_writing = self._pending, [], True
                 if not self._closing.is_set():
                     self._news.clear()
                 await loop.run_in_executor(self._thread, self._write, group)
+                self._is_writing = False
                 self.pending_bytes -= sum(len(s.exchange.body) for s in group if s.exchange is not None)
                 self._on_group()
             await loop.run_in_executor(self._thread, self._close_batch)

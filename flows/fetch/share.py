@@ -153,7 +153,7 @@ class Share:
         await self._patiently(lambda: self._member.take_over(self._clock()))
         await self._take_sources(board)
         started = self._clock()
-        look = await self._patiently(lambda: self._queue.look(list(self._sources), is_hungry=self._is_hungry))
+        look = await self._patiently(lambda: self._queue.look(list(self._sources)))
         pause_s = min(_LOOK_MAX_S, max(_LOOK_S, _LOOK_SHARE * (self._clock() - started)))
         self._drained -= look.ours
         held = len(self._gate.held_sites())
@@ -161,7 +161,10 @@ class Share:
         room = self._sites_max - held
         wanted = list(self._gate.wanted)
         taken = await self._take_hosts([*wanted, *free[: max(0, room)]])
-        self._is_hungry = room > 0 and not free and look.elsewhere > 0
+        is_hungry = room > 0 and not free and look.elsewhere > 0
+        if is_hungry != self._is_hungry:
+            self._is_hungry = is_hungry
+            await self._patiently(lambda: self._queue.say_hungry(is_hungry))
         if not taken and look.hungry_held is not None:
             self._share_out(held, look.hungry_held)
         self._give_up_waiting()

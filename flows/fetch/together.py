@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
+from sqlalchemy.exc import DBAPIError
+
+from flows.fetch.gate import Gate
 from flows.fetch.keeper import Keeper
+from flows.fetch.model import Job, Tally
+from flows.fetch.politeness import Scheduler
+from flows.fetch.share import Share
 from flows.settings import Settings
+from flows.sources import Source
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
 from warehouse.ledger import Ledger
@@ -25,9 +34,42 @@ class Together:
     outcomes: Outcomes
     clock: Callable[[], float]
 
-    def end(self) -> None:
-        """Leave in good order."""
+    def begin(self) -> Callable[[Callable[[UserError], None]], Coroutine[Any, Any, None]]:
+        """Take part from now on; gives what is to be kept running beside the crawl, and tells it when all is lost."""
+        self.keeper.join()
+        return self.keeper.run
+
+    def share(
+        self,
+        *,
+        settings: Settings,
+        sources: Sequence[Source],
+        gate: Gate,
+        scheduler: Scheduler[Job],
+        tally: Tally,
+        should_stop: Callable[[], bool],
+    ) -> Share:
+        """Its part of the crawl over these sources."""
+        return Share(
+            settings=settings,
+            sources=sources,
+            member=self.member,
+            keeper=self.keeper,
+            gate=gate,
+            scheduler=scheduler,
+            tally=tally,
+            clock=self.clock,
+            should_stop=should_stop,
+        )
+
+    def leave(self) -> None:
+        """End in good order."""
         self.keeper.patiently(self.member.leave)
+
+    def break_off(self, _run_id: str) -> None:
+        """End in disorder. A ledger that is out of reach finds out by itself, when the lease is over."""
+        with suppress(DBAPIError):
+            self.member.break_off()
 
 
 @dataclass(slots=True)

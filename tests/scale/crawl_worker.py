@@ -1,4 +1,4 @@
-"""A worker of a shared crawl as the tests start, cut off and kill it: a process of its own with a data dir of its own."""
+"""A worker of a shared crawl as the tests start, cut off and kill it: a process with a data dir of its own."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-PASSWORD = "a-secret-nobody-may-see"  # noqa: S105
+PASSWORD = "a-secret-nobody-may-see"
 _USERS = ("postgres", "nobody")
 
 
@@ -57,7 +57,7 @@ class Server:
 
     def start(self) -> None:
         options = ["-F", "-c", f"port={self.port}", "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=60"]
-        options += ["-c", "unix_socket_directories=", "-c", "synchronous_commit=off", "-c", "timezone=UTC"]
+        options += ["-c", "unix_socket_directories=", "-c", "timezone=UTC"]
         folder = programs()
         assert folder is not None
         log = (self.folder / "server.log").open("ab")
@@ -115,7 +115,7 @@ def _as_other_user(folder: Path) -> list[str]:
 
 
 def _free_port() -> int:
-    """Below the range from which the system gives ports to clients, so that nobody takes it while the server is away."""
+    """Below the range from which clients get their ports, so that nobody takes it while the server is away."""
     for port in range(23_000 + os.getpid() % 500, 24_000):
         with socket.socket() as trial:
             try:

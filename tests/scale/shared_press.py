@@ -13,23 +13,31 @@ from dataclasses import dataclass, field
 
 @dataclass
 class SharedPress:
-    """`log` has (began, ended, site, path) for each request; times are monotonic seconds."""
+    """`log` has (began, ended, site, path, who) for each request: monotonic seconds, and the User-Agent."""
 
     latency_s: float
     sites: list[str] = field(default_factory=list)
-    log: list[tuple[float, float, str, str]] = field(default_factory=list)
+    log: list[tuple[float, float, str, str, str]] = field(default_factory=list)
 
     def urls(self, count: int) -> list[str]:
         return [f"{self.sites[n % len(self.sites)]}/story/{n}" for n in range(count)]
 
     def asked(self) -> Counter[str]:
         """How often each page was asked for."""
-        return Counter(f"{site}{path}" for _, _, site, path in self.log if path != "/robots.txt")
+        return Counter(f"{site}{path}" for _, _, site, path, _ in self.log if path != "/robots.txt")
+
+    def count_by(self, who: str) -> int:
+        """How many requests somebody made."""
+        return sum(who in agent for *_, agent in self.log)
+
+    def last_by(self, who: str) -> float:
+        """When somebody last asked for anything."""
+        return max(began for began, *_, agent in self.log if who in agent)
 
     def least_gap_s(self) -> float:
         """The shortest pause that any site had between the end of an answer and the next request, whoever asked."""
         by_site = defaultdict(list)
-        for began, ended, site, _ in self.log:
+        for began, ended, site, *_ in self.log:
             by_site[site].append((began, ended))
         gaps = [
             after[0] - before[1]
@@ -53,10 +61,11 @@ class _Site(asyncio.Protocol):
         while b"\r\n\r\n" in self._data:
             request, _, self._data = self._data.partition(b"\r\n\r\n")
             path = request.split(b" ", 2)[1].decode()
-            asyncio.get_running_loop().call_later(self._press.latency_s, self._answer, time.monotonic(), path)
+            who = request.lower().partition(b"user-agent: ")[2].partition(b"\r\n")[0].decode()
+            asyncio.get_running_loop().call_later(self._press.latency_s, self._answer, time.monotonic(), path, who)
 
-    def _answer(self, began: float, path: str) -> None:
-        self._press.log.append((began, time.monotonic(), self._site, path))
+    def _answer(self, began: float, path: str, who: str) -> None:
+        self._press.log.append((began, time.monotonic(), self._site, path, who))
         status = "404 Not Found" if path == "/robots.txt" else "200 OK"
         body = f"<!doctype html><title>{path}</title><h1>{path}</h1><p>The ferry of {self._site} ran late.</p>".encode()
         head = f"HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\n\r\n".encode()
