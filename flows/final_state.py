@@ -6,6 +6,7 @@ UserError is written for people; any other exception is a defect and stays as it
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
@@ -32,6 +33,8 @@ def in_words(work: Callable[P, State[Any]]) -> Callable[P, State[Any]]:
         except UserError as error:
             return Failed(message=masked(str(error)), data=error)
 
+    # Prefect reads types from the signature, and would look for the names in it in this module
+    worded.__signature__ = inspect.signature(work, eval_str=True)  # type: ignore[attr-defined]
     return worded
 
 

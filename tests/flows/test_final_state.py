@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from prefect.client.schemas.objects import State
+from prefect.exceptions import ParameterTypeError
 from prefect.states import Completed, Failed
 
 from flows.final_state import in_words, is_unexpected
@@ -53,12 +54,24 @@ def test_only_what_nobody_expected_is_tried_again(error: Exception, is_tried_aga
     assert is_unexpected(None, None, Failed(data=error)) is is_tried_again
 
 
-def test_every_flow_that_is_deployed_ends_in_words() -> None:
+REQUIRED: dict[str, dict[str, Any]] = {
+    "crawl-source": {"source": "quay"},
+    "ingest": {"paths": ["a.warc"]},
+    "backfill": {"archives": ["a.paths"]},
+    "forget": {"target": "https://a.example/x"},
+}
+
+
+def test_every_flow_that_is_deployed_ends_in_words_and_checks_its_parameters() -> None:
     for deployment in read_deployments(PROJECT)["deployments"]:
         module, _, name = deployment["entrypoint"].rpartition(".")
         flow = getattr(importlib.import_module(module), name)
         assert flow.fn.__code__ is crawled.__code__, deployment["entrypoint"]  # type: ignore[attr-defined]
         assert "Args:" in flow.fn.__doc__
+        right = REQUIRED.get(flow.name, {})
+        flow.validate_parameters({**right, "data_dir": "data"})
+        with pytest.raises(ParameterTypeError):
+            flow.validate_parameters({**right, "data_dir": 7})
 
 
 ONE_SOURCE = '[[source]]\nid = "quay"\nkind = "feed"\nurl = "http://127.0.0.1:9/feed"\n'
