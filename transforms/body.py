@@ -10,20 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass
 
+from lxml.etree import strip_elements
 from lxml.html import HtmlElement
-from trafilatura import bare_extraction
-from trafilatura.htmlprocessing import convert_tags, prune_unwanted_nodes, tree_cleaning
-from trafilatura.main_extractor import extract_content
-from trafilatura.settings import Document, Extractor
-from trafilatura.xml import xmltotxt
-from trafilatura.xpaths import RAW_TREE_PRUNE_XPATH
 
 from transforms.body_align import Line, align
 from transforms.body_blocks import Block, key_of, read_blocks
 from transforms.body_captions import read_captions
+from transforms.body_extractor import main_pass, whole_cascade
 from transforms.body_fill import fill
 from transforms.body_lines import strip_lines, void_large_zones
 from transforms.body_place import Context
@@ -71,7 +66,8 @@ def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: S
         lines = [Line(clean_line(b.text), (n,)) for n, b in enumerate(blocks) if b.zone is None and _is_running(b)]
         links = read_links(blocks, lines, base_url)
         return Body("\n".join(line.text for line in lines), "blocks", links=links)
-    lines = _aligned(tree, blocks, is_fast=True)
+    found = main_pass(tree)
+    lines = _aligned(found.text, blocks)
     is_dump = any(map(_is_dump, lines))
     rule = "trafilatura_fast"
     size = sum(len(line.text) for line in lines)
@@ -79,7 +75,7 @@ def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: S
         for block in blocks:
             for zone in block.zones:
                 zone.is_void = False
-        lines = _aligned(tree, blocks, is_fast=False)
+        lines = _aligned(whole_cascade(tree, found), blocks)
         rule = "trafilatura"
     lines = [part for line in lines for part in (_split(line, blocks) if _is_dump(line) else [line])]
     lines, added = fill(lines, blocks)
@@ -101,34 +97,16 @@ def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: S
 
 def _drop_code(tree: HtmlElement) -> None:
     """Take out what is no text before the extractor copies the tree five times; linked data stays, it reads that."""
-    for element in list(tree.iter("script", "style", "svg", "iframe", "link")):
-        if "ld+json" not in (element.get("type") or ""):
-            element.drop_tree()
+    strip_elements(tree, "style", "svg", "iframe", "link", with_tail=False)
+    for script in list(tree.iter("script")):
+        if "ld+json" not in (script.get("type") or ""):
+            script.drop_tree()
 
 
-def _aligned(tree: HtmlElement, blocks: Sequence[Block], *, is_fast: bool) -> list[Line]:
-    text = clean_text(_main_pass(tree) if is_fast else _whole_cascade(tree))
-    lines = [_as_printed(line, blocks) for line in align(text.split("\n"), blocks)]
+def _aligned(text: str, blocks: Sequence[Block]) -> list[Line]:
+    lines = [_as_printed(line, blocks) for line in align(clean_text(text).split("\n"), blocks)]
     void_large_zones(lines, blocks)
     return lines
-
-
-def _whole_cascade(tree: HtmlElement) -> str:
-    document = bare_extraction(tree, options=_options())
-    return (document.text or "") if isinstance(document, Document) else ""
-
-
-def _main_pass(tree: HtmlElement) -> str:
-    """Trafilatura's own extractor alone, without the prunings and checks that its cascade makes around it."""
-    options = _options()
-    pruned = prune_unwanted_nodes(copy(tree), RAW_TREE_PRUNE_XPATH)
-    converted = convert_tags(tree_cleaning(pruned, options), options)
-    body, _ = extract_content(converted, options)
-    return str(xmltotxt(body, False))
-
-
-def _options() -> Extractor:
-    return Extractor(output_format="python", comments=False, fast=False)
 
 
 def _as_printed(line: Line, blocks: Sequence[Block]) -> Line:

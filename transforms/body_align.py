@@ -31,11 +31,11 @@ class Line:
 def align(lines: Sequence[str], blocks: Sequence[Block]) -> list[Line]:
     """Each line with the indexes of its blocks. Repeated texts are taken in reading order."""
     places: dict[str, list[int]] = defaultdict(list)
-    for number, block in enumerate(blocks):
-        places[block.key].append(number)
     by_start: dict[str, list[int]] = defaultdict(list)
     for number, block in enumerate(blocks):
-        by_start[block.key[:_START]].append(number)
+        key = block.key
+        places[key].append(number)
+        by_start[key[:_START]].append(number)
     found: list[Line] = []
     last = -1
     for text in lines:

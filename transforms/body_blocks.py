@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from lxml.etree import Comment, Entity, ProcessingInstruction
 from lxml.html import HtmlElement
 
 INLINE = frozenset(
@@ -31,6 +32,14 @@ _BREAKS = frozenset(("br", "hr"))
 _TELLING = frozenset(
     ("h1", "h2", "h3", "h4", "h5", "h6", "li", "td", "th", "dt", "dd", "pre", "blockquote", "figcaption", "p")
 )
+_BLOCK, _BREAK, _INLINE, _SKIP = range(4)
+_KINDS: dict[object, int] = {
+    **dict.fromkeys(INLINE, _INLINE),
+    **dict.fromkeys(_SKIPPED, _SKIP),
+    **dict.fromkeys(_BREAKS, _BREAK),
+    **dict.fromkeys((Comment, ProcessingInstruction, Entity), _SKIP),
+}
+"""What an element does to the text around it. Blocks and breaks end what stands before them."""
 _ALNUM = re.compile(r"[^\W_]+")
 _NOT_ALNUM_ASCII = {code: None for code in range(128) if not chr(code).isalnum()}
 
@@ -63,7 +72,10 @@ class Block:
     @property
     def zone(self) -> str | None:
         """The rule of the innermost zone around it that counts, or None."""
-        return next((zone.rule for zone in reversed(self.zones) if not zone.is_void), None)
+        for zone in reversed(self.zones):
+            if not zone.is_void:
+                return zone.rule
+        return None
 
 
 def key_of(text: str) -> str:
@@ -73,7 +85,9 @@ def key_of(text: str) -> str:
     return "".join(_ALNUM.findall(text)).casefold()
 
 
-def read_blocks(tree: HtmlElement, zone_of: Callable[[HtmlElement], str | None]) -> list[Block]:
+def read_blocks(  # noqa: PLR0912, PLR0915
+    tree: HtmlElement, zone_of: Callable[[HtmlElement], str | None]
+) -> list[Block]:
     """The page's blocks in reading order. `zone_of` names the rule by which an element's name takes it out, or None.
 
     One function, with its state in local names: it looks at every element of the page, and calls would double its time.
@@ -92,7 +106,8 @@ def read_blocks(tree: HtmlElement, zone_of: Callable[[HtmlElement], str | None])
     while True:
         child = next(children, None)
         name = node.tag if child is None else child.tag
-        if pieces and name not in INLINE and name not in _SKIPPED and isinstance(name, str):
+        kind = _KINDS.get(name, _BLOCK)
+        if pieces and kind <= _BREAK:
             text = " ".join("".join(pieces).split())
             key = key_of(text) if text else ""
             if key:
@@ -104,19 +119,38 @@ def read_blocks(tree: HtmlElement, zone_of: Callable[[HtmlElement], str | None])
                 break
             following = node.tail
             node, element, tag, zones, is_linked, children = stack.pop()
-        elif name in _BREAKS or name in _SKIPPED or not isinstance(name, str):
-            following = child.tail
-        else:
-            stack.append((node, element, tag, zones, is_linked, children))
-            node, children, following = child, iter(child), child.text
-            if name in INLINE:
-                is_linked = is_linked or name == "a"
+        elif kind == _BLOCK:
+            following = child.text
+            if len(child) == 0:  # most elements hold no other: they need no place on the stack
+                if following:
+                    text = " ".join(following.split())
+                    key = key_of(text) if text else ""
+                    if key:
+                        rule = zone_of(child)
+                        around = zones if rule is None else (*zones, Zone(rule, child))
+                        told = name if name in _TELLING else ("div" if tag == "p" else tag)
+                        blocks.append(Block(text, key, child, told, len(text) if is_linked else 0, around))
+                following = child.tail
             else:
-                element = child
+                stack.append((node, element, tag, zones, is_linked, children))
+                node, element, children = child, child, iter(child)
                 tag = name if name in _TELLING else ("div" if tag == "p" else tag)
                 rule = zone_of(child)
                 if rule is not None:
                     zones = (*zones, Zone(rule, child))
+        elif kind == _INLINE:
+            following = child.text
+            if len(child) == 0:
+                if following:
+                    pieces.append(following)
+                    linked += len(following) if is_linked or name == "a" else 0
+                following = child.tail
+            else:
+                stack.append((node, element, tag, zones, is_linked, children))
+                node, children = child, iter(child)
+                is_linked = is_linked or name == "a"
+        else:
+            following = child.tail
         if following:
             pieces.append(following)
             linked += len(following) if is_linked else 0

@@ -109,7 +109,7 @@ _ATTRIBUTES = (
     "role",
 )
 _NAMED_BY_CONTENT = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "p", "li"))
-_TAGS = {
+_TAGS: dict[object, str] = {
     "figcaption": "caption",
     "nav": "navigation",
     "aside": "sidebar",
@@ -122,12 +122,18 @@ _TAGS = {
 
 def zone_of(element: HtmlElement) -> str | None:
     """The rule by which an element's tag, state or name takes it out of the text; None for most."""
-    tag = _TAGS.get(str(element.tag))
-    if tag is not None:
-        return tag
-    attributes = dict(element.items())
-    if not attributes:
+    tag = element.tag
+    rule = _TAGS.get(tag)
+    if rule is not None:
+        return rule
+    items = element.items()
+    if not items:
         return None
+    if len(items) == 1 and items[0][0] == "class":  # as most elements are: what follows comes to the same
+        names = items[0][1]
+        rule = _zone_of_names(names[:300])
+        return "folded" if rule == "hidden" and _is_folded(element, names) else rule
+    attributes = dict(items)
     style = attributes.get("style")
     is_hidden = (
         "hidden" in attributes
@@ -135,8 +141,8 @@ def zone_of(element: HtmlElement) -> str | None:
         or (style is not None and _NOT_DISPLAYED.search(style) is not None)
     )
     # a heading or paragraph is named by its own words: <h2 id="social-media-in-schools">
-    known = ("class",) if element.tag in _NAMED_BY_CONTENT else _ATTRIBUTES
-    names = " ".join(attributes[a] for a in known if a in attributes)
+    known = ("class",) if tag in _NAMED_BY_CONTENT else _ATTRIBUTES
+    names = " ".join([attributes[a] for a in known if a in attributes])
     rule = "hidden" if is_hidden else _zone_of_names(names[:300]) if names else None
     if rule == "hidden" and _is_folded(element, names):
         return "folded"

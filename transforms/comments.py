@@ -14,6 +14,7 @@ from transforms.comments_found import FoundComment, Stripped, to_comments
 from transforms.comments_items import Item
 from transforms.comments_sections import Sections, find_sections
 from transforms.comments_text import block_lines
+from transforms.names import Names
 from transforms.normalize import clean_line, clean_text
 from transforms.page import Page
 
@@ -32,9 +33,9 @@ class Taken:
     stripped: tuple[Stripped, ...]
 
 
-def take_comments(tree: HtmlElement, page: Page) -> Taken:
-    """`find_comments` and `strip_comments` in one detection. Changes the tree."""
-    sections = find_sections(tree)
+def take_comments(tree: HtmlElement, page: Page, names: Names | None = None) -> Taken:
+    """`find_comments` and `strip_comments` in one detection. Changes the tree; `names` are those that it had before."""
+    sections = find_sections(tree, names)
     return Taken(_find(tree, page, sections), _strip(sections))
 
 

@@ -13,6 +13,8 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
+from transforms.names import Names
+
 _SPLIT = re.compile(r"[-_:\s.]+|(?<=[a-z])(?=[A-Z])")
 _HINT = re.compile(
     r"comm?ent|komm?ent|respon[ds]|reacti|repl(?:y|ies)|backs?\b|dis[cq]us|dsq|isso|hyvor|coral|fyre|openweb|"
@@ -104,10 +106,13 @@ class Marked:
     sections: tuple[HtmlElement, ...]
 
 
-def read_marks(tree: HtmlElement) -> Marked:
+def read_marks(names: Names) -> Marked:
     """All comments and comment sections by name. A section may lie within another."""
     items, sections = [], []
-    for element in tree.iter("*"):
+    for element, called, own_id, stated, declared in names.rows():
+        is_named = (called and _kinds(called)) or (own_id and _kinds(own_id))
+        if not (is_named or stated or declared or element.tag in _HOSTED_TAGS):
+            continue
         kind = kind_of(element)
         if kind is Kind.ITEM:
             items.append(element)

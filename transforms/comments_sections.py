@@ -15,6 +15,7 @@ from transforms.comments_items import Item, outer_items, read_item
 from transforms.comments_markup import Kind, kind_of, read_marks
 from transforms.comments_text import block_lines
 from transforms.comments_words import Chrome, chrome_of
+from transforms.names import Names, read_names
 
 _HEADING_MAX = 160
 _ARTICLE_CHARS = 200
@@ -29,9 +30,12 @@ class Sections:
     """Rule and element; no part lies within another."""
 
 
-def find_sections(tree: HtmlElement) -> Sections:
-    """The comment sections of a page, by name and by structure. The tree is only read."""
-    marked = read_marks(tree)
+def find_sections(tree: HtmlElement, names: Names | None = None) -> Sections:
+    """The comment sections of a page, by name and by structure. The tree is only read.
+
+    `names` are those of the tree, where they were read already.
+    """
+    marked = read_marks(names or read_names(tree))
     elements, rule = outer_items(marked.items), "comment_names"
     if not elements:
         elements, rule = repeated_comments(tree), "comment_structure"

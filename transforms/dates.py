@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 
 from transforms.month_names import MONTHS
 from transforms.schema import Precision
@@ -76,8 +77,12 @@ def parse_moment(text: str, *, is_day_first: bool = True) -> Moment | None:
 
     `is_day_first` decides 3/4/2024; 25/4/2024 and 4/25/2024 decide themselves.
     """
-    text = text[:_TEXT_MAX].strip()
-    if not any(c.isdecimal() for c in text):
+    return _parsed(text[:_TEXT_MAX].strip(), is_day_first)
+
+
+@lru_cache(maxsize=256)  # the lines around a headline are asked three times
+def _parsed(text: str, is_day_first: bool) -> Moment | None:
+    if not any(map(str.isdecimal, text)):
         return None
     if not text.isascii():
         text = "".join(str(int(c)) if c.isdecimal() else c for c in text)

@@ -65,6 +65,7 @@ _TRAIL = "\x80-\xbf" + "".join(map(re.escape, _BYTE_OF))
 _DOUBLE = re.compile(f"[\xc2-\xdf][{_TRAIL}]|[\xe0-\xef][{_TRAIL}][{_TRAIL}]|[\xf0-\xf4][{_TRAIL}][{_TRAIL}][{_TRAIL}]")
 _DOUBLE_BYTES = re.compile(rb"\xc3[\x82-\xb4](?:\xc2[\x80-\xbf]|\xe2[\x80-\x84]|[\xc5\xc6\xcb])")
 """The same seen in bytes, as a quick first look: most pages hold nothing like it."""
+_LATIN_BEYOND_ASCII = re.compile("[\x80-\xff]")
 _DOUBLE_MIN = 20
 """Letters of doubly encoded text that a page must have: fewer may be a page about encodings."""
 _SAMPLE_BYTES = 16_000
@@ -75,7 +76,7 @@ _BROKEN_SHARE = 0.2
 def decode_html(body: bytes, content_type: str | None) -> Decoded:
     """The text of an HTML or text document. Never raises; what no encoding explains becomes U+FFFD."""
     decoded = _decode_once(body, content_type)
-    is_suspect = decoded.encoding == "utf-8" and _DOUBLE_BYTES.search(body) is not None
+    is_suspect = decoded.encoding == "utf-8" and b"\xc3" in body and _DOUBLE_BYTES.search(body) is not None
     repaired = _undo_double(decoded.text) if is_suspect else None
     return Decoded(repaired, "utf-8", "double_utf8") if repaired is not None else decoded
 
@@ -183,8 +184,10 @@ def _undo_double(text: str) -> str | None:
         return once
 
     result = _DOUBLE.sub(undo, text)
-    left = sum(1 for c in text if "\x7f" < c < "\u0100") - repaired
-    return result if repaired > _DOUBLE_MIN and left < 0.1 * repaired else None
+    if repaired <= _DOUBLE_MIN:
+        return None
+    left = len(_LATIN_BEYOND_ASCII.findall(text)) - repaired
+    return result if left < 0.1 * repaired else None
 
 
 def _detected(body: bytes) -> Decoded:

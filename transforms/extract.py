@@ -27,6 +27,7 @@ from transforms.language import language_of
 from transforms.links import FoundLink, target_key
 from transforms.metadata import Metadata, read_metadata
 from transforms.minhash import METHOD, sign
+from transforms.names import read_names
 from transforms.normalize import clean_line, clean_text
 from transforms.outcome import Outcome
 from transforms.page import Extracted, ExtractOptions, Page, Rejected
@@ -87,10 +88,11 @@ def _from_html(page: Page, options: ExtractOptions, markup: str) -> Extracted | 
     tree, limits = parse(markup)
     if tree is None:
         return Rejected(outcome=Outcome.EXTRACT_EMPTY, detail="no markup")
-    names = frame_names(tree)
-    structure, is_marked = signature_of(names), has_pay_marks(names)
-    thread = detect_forum(tree)
-    taken = take_comments(tree, page) if thread is None else Taken((), ())
+    frame = frame_names(tree)
+    structure, is_marked = signature_of(frame), has_pay_marks(frame)
+    names = read_names(tree)
+    thread = detect_forum(tree, names)
+    taken = take_comments(tree, page, names) if thread is None else Taken((), ())
     stripped = _without_names(taken.stripped, options)
     rules = options.rules_of(page.source)
     metadata = read_metadata(tree, page, date_format=rules.date_format)

@@ -34,7 +34,7 @@ def content_hash(title: str | None, authors: Sequence[str], published_at: dateti
 
 def word_count(text: str) -> int:
     """Words in the text; in scripts without spaces each letter or ideograph counts, without its combining marks."""
-    if text.isascii():
+    if _UNSPACED.search(text) is None:
         return len(_WORD.findall(text))
     unspaced = sum(1 for c in _UNSPACED.findall(text) if unicodedata.category(c)[0] == "L")
     return unspaced + len(_WORD.findall(_UNSPACED.sub(" ", text)))

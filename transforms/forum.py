@@ -18,8 +18,10 @@ from transforms.comments_dates import find_moment, to_moment
 from transforms.comments_fields import author_of, printed_time
 from transforms.comments_text import block_lines
 from transforms.forum_posts import Bodies, post_bodies
+from transforms.names import Names, read_names
 
 _TYPES = re.compile(r"schema\.org/(?:DiscussionForumPosting|QAPage)$")
+_DECLARING = ("div", "article", "main", "section", "body", "html")
 _JSON_TYPES = re.compile(r'"@type"\s*:\s*\[?\s*"(?:DiscussionForumPosting|QAPage)"')
 _ARTICLE_TYPES = re.compile(r'"@type"\s*:\s*\[?\s*"(?:\w*Article|BlogPosting|Product|Recipe|FAQPage|HowTo)"')
 _GENERATORS = re.compile(
@@ -85,28 +87,33 @@ class ForumThread:
         return "\n".join((self.posts[0].text, *lines))
 
 
-def detect_forum(tree: HtmlElement) -> ForumThread | None:
-    """The thread that a page is, or None for any other page. The tree is only read."""
-    is_sure = _says_so(tree)
-    if not is_sure and _states_article(tree):
+def detect_forum(tree: HtmlElement, names: Names | None = None) -> ForumThread | None:
+    """The thread that a page is, or None for any other page. The tree is only read.
+
+    `names` are those of the tree, where they were read already.
+    """
+    names = names or read_names(tree)
+    is_sure = _says_so(tree, names)
+    if not is_sure and _states_article(tree, names):
         return None  # before the posts are looked for, which is dear: most pages of a newspaper end here
-    found = post_bodies(tree)
+    found = post_bodies(names)
     if not found.elements or not (is_sure or _is_by_structure(tree, found)):
         return None
     boxes = _boxes(found.elements)
     posts = tuple(post for body in found.elements for post in [_post(_core(body), boxes[body])] if post)
-    is_sure = is_sure or _has_thread_address(tree)
-    if not is_sure and sum(p.author is not None for p in posts) < 0.7 * len(posts):
+    are_signed = sum(p.author is not None for p in posts) >= 0.7 * len(posts)
+    if not (is_sure or are_signed or _has_thread_address(tree)):
         return None
     if sum(len(p.text) for p in posts) < _LEAST_CHARS:
         return None
     return ForumThread(found.rule, posts)
 
 
-def _states_article(tree: HtmlElement) -> bool:
+def _states_article(tree: HtmlElement, names: Names) -> bool:
     """Whether a page says by schema.org types that it is an article, or something else that is no thread."""
     return any(_ARTICLE_TYPES.search(s.text or "") for s in tree.iter("script")) or any(
-        "articleBody" in (e.get("itemprop") or "") for e in tree.iter("div", "section", "article")
+        stated and "articleBody" in stated and element.tag in ("div", "section", "article")
+        for element, stated in zip(names.elements, names.properties, strict=True)
     )
 
 
@@ -128,9 +135,10 @@ def _has_thread_address(tree: HtmlElement) -> bool:
     return len(links) >= _LINKS_LEAST
 
 
-def _says_so(tree: HtmlElement) -> bool:
+def _says_so(tree: HtmlElement, names: Names) -> bool:
     if any(
-        _TYPES.search(e.get("itemtype") or "") for e in tree.iter("div", "article", "main", "section", "body", "html")
+        declared and _TYPES.search(declared) and element.tag in _DECLARING
+        for element, declared in zip(names.elements, names.types, strict=True)
     ):
         return True
     for meta in tree.iter("meta"):
@@ -140,8 +148,8 @@ def _says_so(tree: HtmlElement) -> bool:
     if any(_JSON_TYPES.search(s.text or "") for s in tree.iter("script") if "ld+json" in (s.get("type") or "").lower()):
         return True
     for holder in tree.iter("html", "body", "main"):
-        names = " ".join(holder.get(name) or "" for name in ("id", "class", "data-app", "data-template"))
-        if _NAMES.search(names):
+        called = " ".join(holder.get(name) or "" for name in ("id", "class", "data-app", "data-template"))
+        if _NAMES.search(called):
             return True
     return any(_MARKS.search(" ".join(e.text_content()[-600:].split())) for e in tree.iter("footer"))
 

@@ -16,6 +16,8 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
+from transforms.names import Names
+
 _QUESTION = re.compile(r"schema\.org/(?:Question|Answer)$")
 _POST = re.compile(r"schema\.org/(?:DiscussionForumPosting|Question|Answer|Comment|SocialMediaPosting)$")
 _TEXT_PROPS = frozenset(("text", "articleBody", "commentText"))
@@ -32,6 +34,7 @@ _NAMES = tuple(
         rf"{_KIND}[-_]*(?:inner|wrap|wrapper|box|container)|post",
     )
 )
+_ANY_NAME = re.compile("|".join(pattern.pattern for pattern in _NAMES), re.IGNORECASE)
 _FORUM_ONLY = re.compile(
     r"bbwrapper|s-prose|cpost|post_message|postmsg|usertext|ips\w*richtext\S*|msg|userpost|(?:post|message|reply|topic|question|answer)s?[-_]*"
     r"(?:text|body|bit)|post_content$",
@@ -52,20 +55,20 @@ class Bodies:
     """Whether their name is one that only forum programs give: not comment, entry or a mere content."""
 
 
-def post_bodies(tree: HtmlElement) -> Bodies:
+def post_bodies(names: Names) -> Bodies:
     """The text elements of a page's posts; empty where no group of elements looks like posts."""
-    declared = _declared(tree)
-    named, name = _named(tree)
+    declared = _declared(names)
+    named, name = _named(names)
     if declared and _size(declared) >= 0.4 * _size(named):
         return Bodies("forum_schema", declared)
     return Bodies("forum_names", named, is_forum_name=bool(_FORUM_ONLY.match(name)))
 
 
-def _declared(tree: HtmlElement) -> tuple[HtmlElement, ...]:
+def _declared(names: Names) -> tuple[HtmlElement, ...]:
     """The marked texts of posts; on question pages those of questions and answers, since their comments are asides."""
     found: list[tuple[HtmlElement, str]] = []
-    for element in tree.iter(*_TAGS):
-        if (element.get("itemprop") or "") in _TEXT_PROPS:
+    for element, stated in zip(names.elements, names.properties, strict=True):
+        if stated in _TEXT_PROPS and element.tag in _TAGS:
             owner = next((a.get("itemtype") for a in element.iterancestors() if a.get("itemtype")), "") or ""
             if _POST.search(owner):
                 found.append((element, owner))
@@ -73,13 +76,12 @@ def _declared(tree: HtmlElement) -> tuple[HtmlElement, ...]:
     return _outermost([e for e, owner in found if not has_questions or _QUESTION.search(owner)])
 
 
-def _named(tree: HtmlElement) -> tuple[tuple[HtmlElement, ...], str]:
+def _named(names: Names) -> tuple[tuple[HtmlElement, ...], str]:
     tiers: list[dict[str, list[HtmlElement]]] = [defaultdict(list) for _ in _NAMES]
-    for element in tree.iter(*_TAGS):
-        for attribute in (element.get("class"), element.get("id")):
-            for name in (attribute or "").split():
-                tier, key = _tier(name)
-                if tier >= 0:
+    for element, called, own_id, _, _ in names.rows():
+        for attribute in (called, own_id):
+            if attribute and (found := _tiers(attribute)) and element.tag in _TAGS:
+                for tier, key in found:
                     tiers[tier][key].append(element)
     best = [_largest(tier) for tier in tiers]
     most = max((size for _, _, size in best), default=0)
@@ -90,9 +92,15 @@ def _named(tree: HtmlElement) -> tuple[tuple[HtmlElement, ...], str]:
 
 
 @lru_cache(maxsize=8_192)
+def _tiers(attribute: str) -> tuple[tuple[int, str], ...]:
+    """The names in one attribute that have a tier, each with it."""
+    return tuple((tier, key) for name in attribute.split() for tier, key in [_tier(name)] if tier >= 0)
+
+
+@lru_cache(maxsize=8_192)
 def _tier(name: str) -> tuple[int, str]:
     """The tier of a class name or id, -1 for none, and the name without its numbers."""
-    if len(name) < 2 or len(name) > 60:
+    if len(name) < 2 or len(name) > 60 or _ANY_NAME.fullmatch(name) is None:
         return -1, ""
     tier = next((n for n, pattern in enumerate(_NAMES) if pattern.fullmatch(name)), -1)
     return tier, re.sub(r"\d+", "0", name.casefold())

@@ -32,6 +32,7 @@ META_MAX = 4_000
 _LONG_DATA = re.compile(r"""data:[\w/+.\-]+;base64,[A-Za-z0-9+/=\s]{10000,}+""")
 _ATTRIBUTE = re.compile(r"""\s+([^\s=>"'/]++)(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']*+))?""")
 _TAG_START = re.compile(r"/?[a-zA-Z][^\s>/]*+")
+_LONG_TAG = re.compile(rf"<(?=/?[a-zA-Z])([^<]{{{TAG_LENGTH_CHECKED + 1},}}+)")
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9\-]*+)(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 _SILENT = re.compile(r"<(script|style|svg|noscript)\b[^>]*+>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _VOID = frozenset(
@@ -42,10 +43,9 @@ _CONTENT_TAGS = frozenset(("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", 
 
 _TOO_DEEP = condition("/*" * (DEPTH_MAX + 1))
 _MANY_INLINE = elements(
-    f"//*[count(*) > {INLINE_MAX}][count(a|span|b|i|em|strong|u|s|font|small|sub|sup|code|time) > {INLINE_MAX}]"
+    f"//*[*[{INLINE_MAX + 1}]][count(a|span|b|i|em|strong|u|s|font|small|sub|sup|code|time) > {INLINE_MAX}]"
 )
 _LONG_SCRIPTS = elements(f"//script[string-length(.) > {SCRIPT_MAX}]")
-_LONG_META = elements(f"//meta[string-length(@content) > {META_MAX}]")
 
 
 def parse(text: str) -> tuple[HtmlElement | None, tuple[str, ...]]:
@@ -60,7 +60,7 @@ def parse(text: str) -> tuple[HtmlElement | None, tuple[str, ...]]:
         tree = _tree(_unwrap_deep(text))
         passed.append("depth")
     if tree is not None:
-        passed.extend(_limit_tree(tree))
+        passed.extend(_limit_tree(tree, len(text)))
     return tree, tuple(passed)
 
 
@@ -87,24 +87,23 @@ def _tree(text: str) -> HtmlElement | None:
 
 def _limit_text(text: str) -> tuple[str, list[str]]:
     """What must be cut before libxml2 sees it: NULs, which end its text, and tags of too many attributes."""
-    passed = []
     text = text.replace("\x00", "")
-    pieces = text.split("<")
-    is_cut = False
-    for number, piece in enumerate(pieces):
-        if len(piece) > TAG_LENGTH_CHECKED and number and (start := _TAG_START.match(piece)) is not None:
-            end, count = start.end(), 0
-            while (match := _ATTRIBUTE.match(piece, end)) is not None:
-                end, count = match.end(), count + 1
-                if count == ATTRIBUTES_MAX:
-                    kept = end
-            if count > ATTRIBUTES_MAX:
-                pieces[number] = piece[:kept] + piece[end:]
-                is_cut = True
-    if is_cut:
-        passed.append("attributes")
-        text = "<".join(pieces)
-    return text, passed
+    pieces: list[str] = []
+    place = 0
+    for tag in _LONG_TAG.finditer(text):
+        piece = tag[1]
+        start = _TAG_START.match(piece)
+        end, count = start.end() if start is not None else 0, 0
+        while (match := _ATTRIBUTE.match(piece, end)) is not None:
+            end, count = match.end(), count + 1
+            if count == ATTRIBUTES_MAX:
+                kept = end
+        if count > ATTRIBUTES_MAX:
+            pieces.append(text[place : tag.start(1) + kept])
+            place = tag.start(1) + end
+    if not pieces:
+        return text, []
+    return "".join((*pieces, text[place:])), ["attributes"]
 
 
 def _unwrap_deep(text: str) -> str:
@@ -129,14 +128,17 @@ def _keep_data_script(match: re.Match[str]) -> str:
     return match[0] if "ld+json" in match[0][:200] else ""
 
 
-def _limit_tree(tree: HtmlElement) -> list[str]:
+def _limit_tree(tree: HtmlElement, size: int) -> list[str]:
+    """`size` is that of the markup: what it is too small for is not looked for."""
     passed = []
-    for script in _LONG_SCRIPTS(tree):
+    for script in _LONG_SCRIPTS(tree) if size > SCRIPT_MAX else ():
         script.text = None
         passed.append("script")
-    for meta in _LONG_META(tree):
-        meta.set("content", meta.get("content", "")[:META_MAX])
-        passed.append("meta")
+    for meta in tree.iter("meta"):
+        content = meta.get("content", "")
+        if len(content) > META_MAX:
+            meta.set("content", content[:META_MAX])
+            passed.append("meta")
     for element in _MANY_INLINE(tree):
         text = " ".join(element.itertext())
         for child in list(element):

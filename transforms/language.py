@@ -15,7 +15,7 @@ _LETTERS_MIN = 60
 def language_of(text: str, declared: str | None) -> str | None:
     """ISO 639-1 code of the text's language, or None where neither text nor page tells."""
     sample = text[:_SAMPLE]
-    if sum(c.isalpha() for c in sample) < _LETTERS_MIN:
+    if sum(map(str.isalpha, sample)) < _LETTERS_MIN:
         return declared
     language, _ = py3langid.classify(sample)
     return str(language) if len(language) == 2 else declared

@@ -25,6 +25,8 @@ _TAGS = (
     "small",
     "b", "i", "cite", "h2", "h3", "h4", "h5", "h6", "abbr", "author",
 )  # fmt: skip
+_SAYING = ("a", "time")
+"""Elements that say something by what they are; the others only by microdata and class."""
 _HINT = re.compile("aut|by[-_]?l|writ|repo|contr|dat|fech|publ|post|time")
 _AUTHOR_PARTS = ("author", "autor", "auteur", "byline", "by-line", "by_line", "writer", "reporter", "contributor")
 _DATE_PARTS = ("date", "datum", "fecha", "publish", "posted", "timestamp")
@@ -104,10 +106,11 @@ def read_marks(tree: HtmlElement, host: str) -> Marks:
         kind = kinds.get(called)
         if kind is None:
             kind = kinds[called] = _kind(called[:300].lower())
-        said = _said(element, kind)
-        if not said and not kind and tag == "a" and is_below and _is_profile(element.get("href") or "", host):
-            said = "profile_link"
-        kind = said or kind
+        if tag in _SAYING or element.get("itemprop"):
+            said = _said(element, kind)
+            if not said and not kind and tag == "a" and is_below and _is_profile(element.get("href") or "", host):
+                said = "profile_link"
+            kind = said or kind
         if not kind:
             continue
         left -= 1

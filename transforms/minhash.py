@@ -36,6 +36,9 @@ _UNSPACED = (
 # Marks that stand within words of Arabic, Hebrew and the scripts of India, and are no letters to a regular expression.
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0d7f"
 _TOKEN = re.compile(rf"[{_UNSPACED}]|(?:(?![_{_UNSPACED}])[\w{_MARKS}])+")
+_PLAIN_TOKEN = re.compile(r"[^\W_]+")
+_IS_SPECIAL = re.compile(rf"[{_UNSPACED}{_MARKS}]")
+"""Without any of these both patterns give the same tokens, and the plain one in half the time."""
 _ASCII_TOKEN = re.compile("[a-z0-9]+")
 _IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 
@@ -71,15 +74,18 @@ def sign(text: str) -> Sketch:
     if text.isascii():
         tokens = _ASCII_TOKEN.findall(text.lower())
     else:
-        tokens = _TOKEN.findall(unicodedata.normalize("NFKC", text).casefold())
+        folded = unicodedata.normalize("NFKC", text).casefold()
+        tokens = (_TOKEN if _IS_SPECIAL.search(folded) else _PLAIN_TOKEN).findall(folded)
         is_unspaced = 2 * len(_IS_UNSPACED.findall(text)) > len(tokens)
     width = CHARACTERS if is_unspaced else WORDS
     shingles = [" ".join(run) for run in zip(*(tokens[start:] for start in range(width)), strict=False)]
-    hashes = sorted({h >> 32 for h in RMinHash.hash_token_sets([shingles])[0]})
+    hashes = {h >> 32 for h in RMinHash.hash_token_sets([shingles])[0]}
     if len(hashes) < SHINGLES_MIN:
         return Sketch((), len(hashes))
-    kept = min(max(KEPT_MIN, bisect_right(hashes, _RANGE // SCALE)), KEPT_MAX)
-    return Sketch(tuple(hashes[:kept]), len(hashes))
+    kept = sorted(h for h in hashes if h <= _RANGE // SCALE)[:KEPT_MAX]
+    if len(kept) < KEPT_MIN:
+        kept = sorted(hashes)[:KEPT_MIN]
+    return Sketch(tuple(kept), len(hashes))
 
 
 def compare(one: Sketch, other: Sketch) -> Likeness:

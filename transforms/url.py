@@ -218,13 +218,18 @@ def _normalize_once(text: str) -> str:
     if host != parsed.hostname and not URL.can_parse(f"http://{host}/"):  # `1.09.` is a name, `1.09` a broken address
         host = parsed.hostname
     port = f":{parsed.port}" if parsed.port else ""
-    path = _unescape(_PATH_SESSION.sub("", parsed.pathname))
-    query = "&".join(p for p in _unescape(parsed.search[1:]).split("&") if p and not _is_noise(p))
+    path = parsed.pathname
+    path = _unescape(_PATH_SESSION.sub("", path) if ";" in path or "(" in path else path)
+    search = parsed.search
+    query = "&".join(p for p in _unescape(search[1:]).split("&") if p and not _is_noise(p)) if search else ""
     return f"{parsed.protocol}//{host}{port}{path}" + (f"?{query}" if query else "")
 
 
 def _unescape(part: str) -> str:
     """Escapes in upper case, and none for characters that need none: `%7e` is `~`, `%2f` is `%2F`."""
+
+    if "%" not in part:
+        return part
 
     def one(match: re.Match[str]) -> str:
         char = chr(int(match[1], 16))

@@ -1,0 +1,134 @@
+"""Trafilatura's extractor, unchanged in what it does, with its dear parts exchanged for cheap ones of the same result.
+
+Two thirds of its time went into selections by XPath, and into link densities of elements without links. A copy of its
+functions is made that looks up these few names here (`_with`): the library itself stays as it is for everybody else,
+and nothing of its rules is written down a second time. The tests compare both on every page that they have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import dataclass
+from types import FunctionType, ModuleType
+from typing import Any
+
+from lxml.etree import _Element as Element
+from lxml.html import HtmlElement
+from trafilatura import core, htmlprocessing, main_extractor, xpaths
+from trafilatura.settings import Document, Extractor
+from trafilatura.xml import xmltotxt
+
+from transforms.body_selectors import First, Selection
+
+_HANDLED = frozenset(
+    ("list", "code", "quote", "head", "p", "lb", "hi", "ref", "del", "table", "graphic", "div"),
+)
+"""Elements that the extractor has a handler for; of all others it only logs that it discards them."""
+
+
+def _with(module: ModuleType, **exchanged: object) -> dict[str, Any]:
+    """Copies of a module's functions that see `exchanged` in place of the names that the module has."""
+    space = {**vars(module), **exchanged}
+    for name, value in vars(module).items():
+        if name not in exchanged and isinstance(value, FunctionType) and value.__module__ == module.__name__:
+            twin = FunctionType(value.__code__, space, name, value.__defaults__, value.__closure__)
+            twin.__kwdefaults__ = value.__kwdefaults__
+            space[name] = twin
+    return space
+
+
+class _Linked:
+    """The elements of a tree that hold links: those without are no links for the most part, and need no test."""
+
+    def __init__(self, tree: HtmlElement) -> None:
+        self._elements: dict[Element, None] = {}
+        for ref in tree.iterdescendants("ref"):
+            for element in ref.iterancestors():
+                if element in self._elements:
+                    break
+                self._elements[element] = None
+                if element is tree:
+                    break
+
+    def iter(self, tag: str) -> Iterator[Element]:
+        """Those of one tag, an inner one before what is around it: each is judged alone."""
+        return (element for element in self._elements if element.tag == tag)
+
+
+def _delete_by_link_density(tree: HtmlElement, *arguments: Any, **named: Any) -> HtmlElement:
+    htmlprocessing.delete_by_link_density(_Linked(tree), *arguments, **named)
+    return tree
+
+
+def _handle_textelem(element: Element, potential_tags: set[str], options: Extractor) -> Element | None:
+    return _textelem(element, potential_tags, options) if element.tag in _HANDLED else None
+
+
+_main = _with(
+    main_extractor,
+    BODY_XPATH=[First(expression) for expression in xpaths.BODY_XPATH],
+    OVERALL_DISCARD_XPATH=[Selection(xpaths.OVERALL_DISCARD_XPATH)],
+    TEASER_DISCARD_XPATH=[Selection(xpaths.TEASER_DISCARD_XPATH)],
+    DISCARD_IMAGE_ELEMENTS=[Selection(xpaths.DISCARD_IMAGE_ELEMENTS)],
+    delete_by_link_density=_delete_by_link_density,
+    handle_textelem=_handle_textelem,
+)
+_textelem = main_extractor.handle_textelem
+_RAW_TREE_PRUNE = [Selection([expression]) for expression in xpaths.RAW_TREE_PRUNE_XPATH]
+_COMMENTS = [Selection([expression]) for expression in xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the extractor alone found: its text, and the tree that it makes of it."""
+
+    text: str
+    body: Element
+    words: str
+    """The text as the cascade measures it."""
+
+
+class _Options(Extractor):
+    """How the extractor is called; `found` is its result, where the cascade need not run it a second time."""
+
+    __slots__ = ("found",)
+
+    def __init__(self, found: Found | None = None) -> None:
+        super().__init__(output_format="python", comments=False, fast=False)
+        self.found = found
+
+
+def _extract_content(cleaned_tree: HtmlElement, options: _Options) -> tuple[Element, str]:
+    if options.found is not None and options.focus == "balanced":
+        return options.found.body, options.found.words
+    found: tuple[Element, str] = _main["extract_content"](cleaned_tree, options)
+    return found
+
+
+_core = _with(
+    core,
+    RAW_TREE_PRUNE_XPATH=_RAW_TREE_PRUNE,
+    REMOVE_COMMENTS_AND_LISTS_XPATH=_COMMENTS,
+    extract_content=_extract_content,
+)
+
+
+def main_pass(tree: HtmlElement) -> Found:
+    """Trafilatura's own extractor alone, without the prunings and checks that its cascade makes around it."""
+    options = _Options()
+    pruned = _core["prune_unwanted_nodes"](copy(tree), _RAW_TREE_PRUNE)
+    converted = htmlprocessing.convert_tags(htmlprocessing.tree_cleaning(pruned, options), options)
+    body, words = _main["extract_content"](converted, options)
+    return Found(str(xmltotxt(body, False)), body, words)
+
+
+def whole_cascade(tree: HtmlElement, found: Found | None = None) -> str:
+    """Trafilatura as it is called from outside: its extractor, and the others that it compares it with.
+
+    `found` is what `main_pass` found in the same tree. The cascade begins with the same, but for parts named as
+    comments, which it takes out before: where there are none, it goes on from there.
+    """
+    is_same = found is not None and not any(selection(tree) for selection in _COMMENTS)
+    document = _core["bare_extraction"](tree, options=_Options(found if is_same else None))
+    return (document.text or "") if isinstance(document, Document) else ""
