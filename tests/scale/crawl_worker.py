@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from ipaddress import ip_network
 from pathlib import Path
@@ -27,7 +28,7 @@ QUICK: dict[str, Any] = {
 
 
 def worker(folder: str, run_id: str, ledger: str, urls: Sequence[str], given: dict[str, Any]) -> None:
-    """One run, as far as it gets; what it came to is left in `<run_id>.json` beside the data dir."""
+    """One run, as far as it gets, once there is a file `go`; what it came to is left in `<run_id>.json`."""
     root = Path(folder)
     settings = Settings(**{**QUICK, **given})
     datadir = DataDir.open(root / "data", create=True, ledger_url=ledger)
@@ -37,6 +38,9 @@ def worker(folder: str, run_id: str, ledger: str, urls: Sequence[str], given: di
         Source(id="second", kind=Kind.URLS, urls=tuple(urls[half:]), max_pages=100_000),
     ]
     said: dict[str, Any] = {}
+    (root / f"{run_id}.ready").touch()
+    while not (root.parent / "go").exists():
+        time.sleep(0.02)
     try:
         report = Crawler(Run(run_id, settings, datadir), sources).crawl(lambda batch: None)
     except UserError as error:

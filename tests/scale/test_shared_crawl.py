@@ -58,6 +58,12 @@ def start(tmp_path: Path) -> Iterator[Start]:
         process.join()
 
 
+def let_go(folder: Path, *names: str) -> None:
+    """Let workers begin together, once all of them are there: starting a process takes long on a busy machine."""
+    wait_until(lambda: all((folder / name / f"{name}.ready").exists() for name in names))
+    (folder / "go").touch()
+
+
 def said(folder: Path, run_id: str) -> dict[str, Any]:
     return dict(json.loads((folder / f"{run_id}.json").read_text()))
 
@@ -90,8 +96,9 @@ def is_clean(ledger: str) -> bool:
 @pytest.mark.slow
 def test_two_workers_share_a_crawl(tmp_path: Path, postgres: Server, press: SharedPress, start: Start) -> None:
     ledger, urls = postgres.create("two"), press.urls(420)
-    gentle = {"host_gap_s": 0.05, **CALM}
+    gentle = {"host_gap_s": 0.1, **CALM}
     workers = [start(name, ledger, urls, **gentle) for name in ("anna", "boris")]
+    let_go(tmp_path, "anna", "boris")
     for process in workers:
         process.join(120)
     reports = [said(tmp_path / name, name) for name in ("anna", "boris")]
@@ -100,7 +107,7 @@ def test_two_workers_share_a_crawl(tmp_path: Path, postgres: Server, press: Shar
     assert sum(pages) == len(urls)
     assert min(pages) > 0, "one worker did it all"
     assert press.asked() == Counter(urls)
-    assert press.least_gap_s() >= 0.05
+    assert press.least_gap_s() >= 0.1
     assert kept(tmp_path / "anna") + kept(tmp_path / "boris") == Counter(urls)
     assert sum(path == "/robots.txt" for *_, path, _ in press.log) == len(press.sites)
     assert is_clean(ledger)
@@ -125,6 +132,7 @@ def test_a_killed_worker_is_taken_over(tmp_path: Path, postgres: Server, press: 
     ledger, urls = postgres.create("killed"), press.urls(480)
     gentle = {"host_gap_s": 0.1, **CALM}
     victim, other = (start(name, ledger, urls, **gentle) for name in ("anna", "boris"))
+    let_go(tmp_path, "anna", "boris")
     wait_until(lambda: min(press.count_by("anna"), press.count_by("boris")) > 20)
     victim.kill()
     victim.join()
@@ -152,10 +160,11 @@ def test_a_worker_that_is_cut_off_stops_in_time(
     tmp_path: Path, postgres: Server, press: SharedPress, start: Start
 ) -> None:
     ledger, urls = postgres.create("cut"), press.urls(480)
-    gentle = {"host_gap_s": 0.1, "total_timeout_s": 2.0, "lease_s": 6.0}
+    gentle = {"host_gap_s": 0.1, "total_timeout_s": 3.0, "lease_s": 9.0}
     with Cable(postgres.port) as cable:
         lonely = start("anna", postgres.url("cut", port=cable.port), urls, **gentle)
         other = start("boris", ledger, urls, **gentle)
+        let_go(tmp_path, "anna", "boris")
         wait_until(lambda: min(press.count_by("anna"), press.count_by("boris")) > 20)
         cable.cut()
         cut_at = time.monotonic()
@@ -166,8 +175,8 @@ def test_a_worker_that_is_cut_off_stops_in_time(
     assert told["kind"] == "LedgerLostError", told
     assert "out of reach" in told["error"]
     assert "secret" not in told["error"]
-    assert press.last_by("anna") <= cut_at + 6.0
-    assert ended_after_s < 25.0
+    assert press.last_by("anna") <= cut_at + 9.0
+    assert ended_after_s < 29.0
     assert "error" not in (told := said(tmp_path / "boris", "boris")), told
     assert told["balanced"]
     assert press.least_gap_s() >= 0.1
@@ -185,6 +194,7 @@ def test_a_server_that_is_away_for_a_moment_costs_nothing(
 ) -> None:
     ledger, urls = postgres.create("away"), press.urls(180)
     running = start("anna", ledger, urls, host_gap_s=0.05, **CALM)
+    let_go(tmp_path, "anna")
     wait_until(lambda: sum(press.asked().values()) > 40)
     postgres.stop()
     restarting = threading.Timer(1.0, postgres.start)
