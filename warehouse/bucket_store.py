@@ -14,6 +14,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +63,17 @@ class BucketStore:
     def keep(self, paths: Iterable[Path]) -> None:
         """Store what is not stored as it is now, several at a time; returns when all of it is there."""
         self._each(self._keep, [path for path in paths if not self.is_copy(path)])
+
+    def overwrite(self, paths: Iterable[Path]) -> None:
+        """Store files in place of what is stored under their names: only for who has changed what is stored."""
+        self._each(self._put, list(paths))
+
+    def drop(self, paths: Iterable[Path]) -> None:
+        """Remove the local copies of stored files."""
+        for path in paths:
+            if self.is_copy(path):
+                path.unlink(missing_ok=True)
+                self._note_of(path).unlink(missing_ok=True)
 
     def fetch(self, paths: Iterable[Path]) -> None:
         """Copy what is not here, and captures that were changed elsewhere. Files of the lake never change."""
@@ -152,6 +164,15 @@ class BucketStore:
         return dropped
 
     def _keep(self, path: Path) -> None:
+        if path.is_relative_to(self.root / "captures") and not self._note_of(path).exists():
+            # stored by a process that was killed before it noted so, and perhaps changed elsewhere since
+            found = self.bucket.head(self._key(path))
+            if found is not None and found.bytes == path.stat().st_size:
+                self._copy(path)
+                return
+        self._put(path)
+
+    def _put(self, path: Path) -> None:
         before = path.stat().st_mtime_ns
         self._write_note(path, self.bucket.put(self._key(path), path), before)
 
@@ -168,11 +189,12 @@ class BucketStore:
             if found is None or found.etag == note.etag:
                 os.utime(place)
                 return
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            found = self.bucket.download(self._key(path), path, scratch=self.scratch())
-        except FileNotFoundError:
-            return  # whoever opens it says so
+        with suppress(FileNotFoundError):  # whoever opens it says so
+            self._copy(path)
+
+    def _copy(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        found = self.bucket.download(self._key(path), path, scratch=self.scratch())
         self._write_note(path, found, path.stat().st_mtime_ns)
 
     def _each(self, work: Callable[[Path], None], paths: Sequence[Path]) -> None:

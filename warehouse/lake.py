@@ -79,7 +79,9 @@ def write_files(datadir: DataDir, batch_id: str, tables: Mapping[str, pa.Table],
     try:
         announce(datadir, _stem(batch_id))
         batch = _write_parts(datadir, batch_id, parts, extractor)
-        datadir.store.keep(datadir.lake / entry.path for entry in batch.entries)
+        datadir.store.keep(files := [datadir.lake / entry.path for entry in batch.entries])
+        if (bucket := datadir.bucket) is not None and not datadir.warehouse.exists():
+            bucket.drop(files)  # nobody loads here
     except OSError as error:
         raise LakeError(f"cannot write to {datadir.lake}: {error.strerror or error}") from error
     return batch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
@@ -98,6 +99,23 @@ def test_commits_are_folded_and_nothing_is_lost(
     names = [stored.key.rpartition("/")[2] for stored in bucket.bucket.list("lake/manifest")]
     assert sum(name.startswith("snapshot-") for name in names) == 1
     assert sum(name.startswith("log-") for name in names) <= 4
+
+
+def test_machines_that_commit_and_fold_at_once_lose_nothing(
+    host: Callable[[str], DataDir], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(manifest_objects, "FOLD_COUNT", 3)
+    hosts = [host(name) for name in ("one", "other", "third")]
+
+    def write(number: int) -> None:
+        for count in range(6):
+            put(hosts[number], f"batch-{number}-{count}", [Shown(minute=count)])
+            assert f"batch-{number}-{count}" in known_batches(hosts[number])
+
+    with ThreadPoolExecutor(3) as executor:
+        for done in [executor.submit(write, number) for number in range(3)]:
+            done.result()
+    assert [len(known_batches(one)) for one in hosts] == [18, 18, 18]
 
 
 def test_a_move_never_brings_back_what_was_made_anew(host: Callable[[str], DataDir]) -> None:
