@@ -18,6 +18,7 @@ from sqlalchemy import Engine, delete, func, insert, select, update
 from transforms.schema import Fetch
 from warehouse import ledger_tables as t
 from warehouse.ledger_member import Member
+from warehouse.ledger_move import move_ledger
 from warehouse.ledger_place import ledger_errors, open_engine
 from warehouse.ledger_rows import DocumentState, HostState, RobotsState, UrlState, is_alive
 from warehouse.ledger_runs import FETCH, RunLog
@@ -46,6 +47,10 @@ class Ledger:
     def close(self) -> None:
         """Give all connections back."""
         self._engine.dispose()
+
+    def take_in(self, file: Path) -> int:
+        """Bring here what a ledger in a file knows, if there is one, and set it aside. Raises LedgerError."""
+        return move_ledger(file, self._engine)
 
     def member(self, *, run_id: str, owner: str, place: str, lease_s: float) -> Member:
         """A run as one of several workers on this ledger."""

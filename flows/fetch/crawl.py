@@ -91,8 +91,7 @@ async def crawl(
             member=shared.member if shared else None,
         )
         await asyncio.to_thread(recovery.run, run_id, on_batch)
-        owner = shared.member.owner if shared else this_owner()
-        ledger.runs.start(run_id, owner, begun)
+        ledger.runs.start(run_id, owner := shared.member.owner if shared else this_owner(), begun)
         keep = shared.begin() if shared else None
         writer = CaptureWriter(
             datadir.captures,
@@ -133,13 +132,17 @@ async def crawl(
                 should_stop=should_stop,
                 shared_robots=SharedRobots(concluder.keep_robots) if shared else None,
             )
-            share = shared and shared.share(
-                settings=settings,
-                sources=sources,
-                gate=gate,
-                scheduler=scheduler,
-                tally=tally,
-                should_stop=should_stop,
+            share = (
+                None
+                if not shared
+                else shared.share(
+                    settings=settings,
+                    sources=sources,
+                    gate=gate,
+                    scheduler=scheduler,
+                    tally=tally,
+                    should_stop=should_stop,
+                )
             )
             known = PatientLedger(ledger, shared.keeper) if shared else ledger
             discovery = Discovery(

@@ -105,6 +105,7 @@ def work_together(
             f"setting lease_s: {settings.lease_s:g} is too short: a worker that loses the ledger ends its requests ("
             f"total_timeout_s) before others take over; it must be at least {2 * settings.total_timeout_s:g}"
         )
+    ledger.take_in(datadir.ledger)
     owner = this_owner(is_shared=True)
     member = ledger.member(run_id=run_id, owner=owner, place=place_of(datadir), lease_s=settings.lease_s)
     ahead_s = 0.0 if is_given else member.server_time() - own_clock()

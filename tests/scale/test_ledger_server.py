@@ -278,3 +278,22 @@ def test_the_commands_that_look_after_a_data_dir(
     assert found.mark is Mark.BAD
     assert "sesame" not in found.found
     assert not datadir.ledger.exists()
+
+
+def test_a_ledger_in_a_file_is_moved_once(tmp_path: Path, ledger: Ledger) -> None:
+    file = tmp_path / "ledger.sqlite"
+    with open_ledger(file) as old:
+        old.put_urls([url("a", etag="1", run_id="r1"), url("b")])
+        old.runs.start("r1", "nobody", 1.0)
+    ledger.put_urls([url("b", etag="2")])
+    with pytest.raises(LedgerError, match="did not end in good order"):
+        ledger.take_in(file)
+    with open_ledger(file) as old:
+        old.runs.finish("r1", 2.0, "interrupted")
+    assert ledger.take_in(file) == 2
+    assert {s.original_url: (s.etag, s.run_id) for s in ledger.states([url("a").url, url("b").url]).values()} == {
+        "a": ("1", None),
+        "b": ("2", None),
+    }
+    assert ledger.take_in(file) == 0
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ".lock"] == ["ledger.sqlite.moved"]
