@@ -145,9 +145,9 @@ def _costs(found: dict[str, Any]) -> str:
     stages, load, fetch = found["stages"], found["load"], found["fetch"]
     words = (
         f"Captures to Parquet: {stages['pages']} pages of {stages['bytes']['body'] / stages['pages'] / 1_000:.0f} kB. "
-        f"Fetch: {fetch['pages']} loopback pages. Load and index: {load['captures']:,} captures of a made-up press "
-        f"with texts of 3.1 kB, into a new warehouse, which took {_of_lake(found, 'warehouse'):.2f} bytes for each byte "
-        f"of Parquet, and the index {_of_lake(found, 'index'):.2f}: the sizes above are these times the pages' own Parquet."
+        f"Fetch: {fetch['pages']} loopback pages. Load and index: {load['captures']:,} captures of a made-up "
+        f"press, texts of 3.1 kB, into a new warehouse. It took {_of_lake(found, 'warehouse'):.2f} bytes for each "
+        f"byte of Parquet, the index {_of_lake(found, 'index'):.2f}: the sizes above are these times the pages' own."
     )
     return f"{cpu}\n\n{disk}\n\n{words}"
 

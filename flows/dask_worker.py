@@ -151,10 +151,11 @@ def plan_on_worker(datadir: DataDir, warc_file: str, pages: int) -> ShardPlan:
 
 def _open(datadir: DataDir, address: str) -> None:
     """Make sure that the worker can read and write what the run does."""
-    if datadir.storage is not None:
-        DataDir.open(datadir.root, create=True, storage=datadir.storage)  # a folder of its own, for what is under way
-    elif not datadir.version_file.exists():
+    if datadir.version_file.exists():
+        return
+    if datadir.storage is None:
         raise UserError(
             f"the Dask worker at {address} sees no data directory {datadir.root}: workers need it under the same path, "
             "on a disk that they share with this machine, or captures and lake in object storage"
         )
+    DataDir.open(datadir.root, create=True, storage=datadir.storage)  # a folder of its own, for what is under way
