@@ -91,6 +91,8 @@ def serve(descriptor: int) -> NoReturn:
         os._exit(0)  # the parent had nothing to do and is gone
     gc.collect()
     gc.freeze()  # a collection in a child would touch, and so copy, every page shared with the server
+    # a page makes many short-lived objects and hardly a cycle: to collect at every 700th costs 5 % of its CPU
+    gc.set_threshold(10_000, 10, 10)
     _Server(control, orders, work, parent).run()
 
 
@@ -197,6 +199,7 @@ def _labour(channel: socket.socket, work: Work, orders: Orders) -> NoReturn:
             send_message(channel, LEAVING)
             break
         send_message(channel, END)
+        give_back_memory()
     os._exit(0)
 
 
@@ -222,6 +225,15 @@ def _describe(error: BaseException) -> str:
     place = f" ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})" if trace else ""
     message = " ".join(str(error).split())[:200]
     return f"{type(error).__name__}: {message}{place}" if message else f"{type(error).__name__}{place}"
+
+
+def give_back_memory() -> None:
+    """Let the allocator return to the system what is free: trees of large pages leave tens of megabytes behind.
+
+    It takes a millisecond; the child does it while it would wait for its next chunk. Where there is no glibc, nothing.
+    """
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def memory_bytes(pid: int) -> int:

@@ -9,9 +9,12 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from flows.attempts import attempted
 from flows.crawler import Crawler
 from flows.pool import Pool, PoolLimits
+from flows.pool_child import give_back_memory
 from flows.progress import Progress, report
 from flows.runs import Run, extract_options
 from flows.shards import ShardReport, batch_id_of, known_shards, read_shard
@@ -140,7 +143,11 @@ def direct_steps(
                 attempt = whole.enter_context(attempted(datadir, batch_id))
                 made = read_shard(datadir, shard, total, attempt.over(pool()), sources=only)
             write_batch(into, batch_id, made.tables, extractor=EXTRACTOR)
-        return made.report
+        report_of_shard = made.report
+        del made
+        pa.default_memory_pool().release_unused()
+        give_back_memory()
+        return report_of_shard
 
     with ExitStack() as stack:
         # one shard is read while the one before is written
