@@ -29,7 +29,7 @@ LIST_NAME = "backup.json"
 """Written last: a folder with it is a whole backup."""
 
 _SNAPSHOT = ".snapshot"
-_LEFT_OUT = ("backfill/downloads", "demo", "prefect", "side")
+_LEFT_OUT = ("backfill/downloads", "demo", "ledger-place", "prefect", "side")
 _DATABASES = ("ledger.sqlite", "prefect/prefect.db")
 _NAME = "%Y-%m-%dT%H%M%SZ"
 

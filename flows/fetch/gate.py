@@ -160,7 +160,7 @@ class Gate:
         self._leased.add(site)
         if kept is not None:
             self._robots.put_robots(kept)
-        if self._resume(site, host) and site in self._waiting:
+        if self._resume(site, host) and self._waiting.get(site):
             self._ask_robots(site, self._waiting[site][0].source)
 
     def refuse(self, site: str, detail: str) -> None:
