@@ -14,10 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import cast
 
+import pyarrow as pa
 from distributed import Worker, WorkerPlugin, get_worker
 
 from flows.attempts import attempted
 from flows.pool import Pool, PoolLimits
+from flows.pool_child import give_back_memory
 from flows.progress import Progress, listening
 from flows.shards import ShardReport, batch_id_of, read_shard
 from transforms.extractor import EXTRACTOR
@@ -140,7 +142,11 @@ def extract_on_worker(order: ShardOrder, plugin: str) -> ShardDone:
     with children as pool, attempted(order.datadir, batch_id) as attempt, listening(tell):
         made = read_shard(order.datadir, order.shard, order.total, attempt.over(pool), sources=order.sources)
         batch = write_files(order.into, batch_id, made.tables, extractor=EXTRACTOR)
-    return ShardDone(made.report, batch, EXTRACTOR)
+    done = ShardDone(made.report, batch, EXTRACTOR)
+    del made
+    pa.default_memory_pool().release_unused()
+    give_back_memory()
+    return done
 
 
 def plan_on_worker(datadir: DataDir, warc_file: str, pages: int) -> ShardPlan:
