@@ -41,9 +41,8 @@ def main() -> None:
         file = linked(place / "base", place / "file")
         made = linked(place / "base", place / "lake")
         lake = DataDir.open(made.root, create=True, lakehouse=Lakehouse(given.catalog))
-        say(
-            f"{given.articles} articles, DuckDB {duckdb.__version__}, catalog: {lake.lakehouse and lake.lakehouse.place}"
-        )
+        catalog = "PostgreSQL" if given.catalog else "SQLite"
+        say(f"{given.articles} articles, DuckDB {duckdb.__version__}, catalog in {catalog}")
         say(f"{'':28} {'file':>18} {'DuckLake':>18} {'ratio':>6}")
         compare_loads("full build", [_load(d, "build") for d in (file, lake)])
         for number in range(LOADS):
@@ -71,9 +70,8 @@ def _load(datadir: DataDir, run_id: str) -> Cost:
 
 def compare_loads(name: str, costs: list[Cost]) -> None:
     file, lake = costs
-    say(
-        f"{name:28} {_cost(file):>18} {_cost(lake):>18} {lake.seconds / file.seconds:6.2f}, CPU {lake.cpu_s / file.cpu_s:.2f}"
-    )
+    ratios = f"{lake.seconds / file.seconds:6.2f}, CPU {lake.cpu_s / file.cpu_s:.2f}"
+    say(f"{name:28} {_cost(file):>18} {_cost(lake):>18} {ratios}")
 
 
 def _cost(cost: Cost) -> str:

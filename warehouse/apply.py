@@ -103,6 +103,7 @@ def apply_batches(
     con.execute(statement("observe"))
     _decide_articles(con)
     con.execute(statement("touch"))
+    con.execute(statement("former"))
     on_step("versions")
     con.execute(statement("spans"))
     comments, fetches = _count(con, "SELECT count(*) FROM comments"), _count(con, "SELECT count(*) FROM fetches")
@@ -125,7 +126,7 @@ def apply_batches(
     # derived from article_versions, for the articles in `touched` alone, each in a step of its own that is announced:
     # changes, stories, links and marts
     on_step("changes")
-    update_changes(con)
+    update_changes(con, datadir)
     on_step("stories")
     update_stories(con)
     on_step("marts")
@@ -168,8 +169,9 @@ def _fetch_content(con: duckdb.DuckDBPyConnection, datadir: DataDir, manifest: M
 
 
 def _put_sources(con: duckdb.DuckDBPyConnection, sources: Sequence[SourceRow]) -> None:
-    for source in sources:
-        con.execute("DELETE FROM sources WHERE source = ?", [source.source])
+    if not sources:
+        return
+    con.execute("DELETE FROM sources WHERE source IN (SELECT unnest(?))", [[source.source for source in sources]])
     insert_rows(con, "sources", SourceRow, sources)
 
 

@@ -26,5 +26,9 @@ class WarehouseError(UserError):
     """The warehouse cannot be read, built or published."""
 
 
+class NotLoadedYet(WarehouseError):  # noqa: N818 - a state, which callers ask for
+    """There is no warehouse yet."""
+
+
 class QueryError(UserError):
     """A query that DuckDB refuses; carries DuckDB's own message, with the line and the place in it."""

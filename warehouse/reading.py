@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.datadir import DataDir
-from warehouse.errors import WarehouseError
+from warehouse.errors import NotLoadedYet, WarehouseError
 from warehouse.texts import moved_from, moved_words, shut_in
 
 REBUILD_HINT = "`broadsheet rebuild` makes it anew"
@@ -63,11 +63,9 @@ def has_warehouse(datadir: DataDir) -> bool:
     """Whether something was ever loaded. Raises WarehouseError where that cannot be asked."""
     if datadir.lakehouse is None:
         return datadir.warehouse.exists()
-    from warehouse.ducklake import NotMade
-
     try:
         open_live(datadir).close()
-    except NotMade:
+    except NotLoadedYet:
         return False
     return True
 
