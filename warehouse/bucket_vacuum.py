@@ -37,7 +37,8 @@ def vacuum_bucket(store: BucketStore, *, at_once: bool, now: Callable[[], dateti
         store.root / one.key
         for one in store.bucket.list("lake")
         if one.key.startswith("lake/") and "/month=" in one.key
-        if (place := one.key.removeprefix("lake/")) not in named and state.released.get(place, one.modified_at) < until
+        if (place := one.key.removeprefix("lake/")) not in named
+        and max(state.released.get(place, one.modified_at), one.modified_at) < until
     ]
     store.remove(stale)
     last.parent.mkdir(exist_ok=True)

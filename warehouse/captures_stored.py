@@ -70,10 +70,11 @@ def fetch_capture(datadir: DataDir, warc_file: str) -> Path:
 
 
 @contextmanager
-def as_stored(datadir: DataDir, path: Path) -> Iterator[tuple[Path, Path]]:
+def as_stored(datadir: DataDir, path: Path, *, or_copy: bool = True) -> Iterator[tuple[Path, Path]]:
     """A file as it is stored, whatever copy of it lies here, and the folder that stands for the data directory.
 
-    For whoever checks what is stored. A file that is not stored yet is given as it is. Raises StorageError.
+    A file that is not stored yet is given as it is; so is the copy of one that the storage has lost, unless `or_copy`
+    is false: then there is no file at the path that is given. Raises StorageError.
     """
     bucket = datadir.bucket
     if bucket is None:
@@ -85,9 +86,10 @@ def as_stored(datadir: DataDir, path: Path) -> Iterator[tuple[Path, Path]]:
         try:
             bucket.fetch_to(path, copy)
         except FileNotFoundError:
-            yield path, datadir.root
-        else:
-            yield copy, Path(folder)
+            if or_copy or not bucket.is_copy(path):
+                yield path, datadir.root
+                return
+        yield copy, Path(folder)
 
 
 @contextmanager

@@ -189,7 +189,9 @@ def _write_part(datadir: DataDir, part: Part, own: Mapping[bytes, bytes], stem: 
         coerce_timestamps="us",
     )
     digest = _sync_and_hash(temporary)
-    path = folder / f"{stem}-{digest[:12]}.parquet"
+    # in a bucket nobody writes a name again that another machine may be clearing away
+    token = f"-{token_hex(4)}" if datadir.storage is not None else ""
+    path = folder / f"{stem}-{digest[:12]}{token}.parquet"
     temporary.replace(path)
     for changed in (folder, folder.parent, datadir.lake):
         sync_folder(changed)

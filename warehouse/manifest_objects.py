@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
@@ -32,6 +32,8 @@ FOLD_COUNT = 100
 _FOLDER = "lake/manifest"
 _NAME = re.compile(r"(?P<kind>log|snapshot)-(?P<stamp>(?P<number>\d{12})-[0-9a-f]{12})\.json")
 _TRIES = 5
+_RELEASED_KEPT = timedelta(days=2)
+"""That a file is not named any more since a longer time nobody needs to know: it is gone, or may go by its age."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def read_state(store: BucketStore) -> State:
         except FileNotFoundError:
             continue  # folded since it was listed
         if not names and any(one.key.endswith(".parquet") for one in store.bucket.list("lake")):
-            raise LakeError(f"{store.storage.url}/{_FOLDER} is lost: `broadsheet verify --repair` makes it anew")
+            raise LakeError(_lost(store))
         return _merged(contents, names)
     raise LakeError(f"{store.storage.url}/{_FOLDER} changes faster than it can be read: try again")
 
@@ -117,10 +119,10 @@ def rewrite(store: BucketStore, entries: Iterable[Entry]) -> None:
 def fold(store: BucketStore) -> None:
     """Put one snapshot in place of all objects that are there."""
     state = read_state(store)
-    named = {entry.path for entry in state.entries}
+    since = datetime.now(UTC) - _RELEASED_KEPT
     snapshot = {
         "batches": [_line(key, h.content, h.place, h.entries, at=h.at) for key, h in sorted(state.batches.items())],
-        "released": {path: at.isoformat() for path, at in sorted(state.released.items()) if path not in named},
+        "released": {path: at.isoformat() for path, at in sorted(state.released.items()) if at > since},
     }
     _put(store, "snapshot", state.names, snapshot)
     _delete(store, state.names)
@@ -128,6 +130,8 @@ def fold(store: BucketStore) -> None:
 
 def _commit(store: BucketStore, lines: Callable[[str], list[dict[str, Any]]]) -> None:
     names = _listed(store)
+    if not names:
+        raise LakeError(_lost(store))  # `begin` made one
     stamp = _stamp(names)
     _put(store, "log", names, {"batches": lines(stamp)}, stamp=stamp)
     if sum(name.startswith("log-") for name in names) >= FOLD_COUNT:
@@ -153,6 +157,10 @@ def _merged(contents: Iterable[Mapping[str, Any]], names: Sequence[str]) -> Stat
             if entry.path not in named:
                 released[entry.path] = max(since, released.get(entry.path, since))
     return State(best, {path: at for path, at in released.items() if path not in named}, tuple(names))
+
+
+def _lost(store: BucketStore) -> str:
+    return f"{store.storage.url}/{_FOLDER} is lost: `broadsheet verify --repair` makes the manifest anew from the files"
 
 
 def _listed(store: BucketStore) -> list[str]:

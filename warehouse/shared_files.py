@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from hashlib import file_digest
 from pathlib import Path
+from secrets import token_hex
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -60,7 +61,8 @@ def write_shared(datadir: DataDir, entries: Sequence[Entry], counts: dict[str, i
     with temporary.open("rb+") as file:
         os.fsync(file.fileno())
         digest = file_digest(file, "sha256").hexdigest()
-    path = folder / f"compacted-{digest[:16]}.parquet"
+    token = f"-{token_hex(4)}" if datadir.storage is not None else ""
+    path = folder / f"compacted-{digest[:16]}{token}.parquet"
     temporary.replace(path)
     sync_folder(folder)
     return path, digest

@@ -54,7 +54,7 @@ def _captures(datadir: DataDir) -> Iterator[Finding]:
     for name in stored_captures(datadir):
         path = datadir.captures / name
         try:
-            with as_stored(datadir, path) as (stored, root):
+            with as_stored(datadir, path, or_copy=False) as (stored, root):
                 problem = plan_shards(stored, root=root / "captures", pages=1_000_000).problem
         except OSError as error:
             problem = f"cannot be read: {error.strerror}"
@@ -74,7 +74,7 @@ def _lake(datadir: DataDir) -> Iterator[Finding]:
     for entry in manifest.entries:
         files.setdefault(entry.path, []).append(entry)
     for place, entries in files.items():
-        with as_stored(datadir, datadir.lake / place) as (stored, _):
+        with as_stored(datadir, datadir.lake / place, or_copy=False) as (stored, _):
             problem = _file_problem(stored, entries)
         if problem:
             more = f" and {len(entries) - 1} more" if len(entries) > 1 else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
@@ -58,7 +59,9 @@ def test_rows_are_those_of_files_through_every_command(host: Callable[[str], Dat
         world.put(datadir, 0)  # made anew, and the same
         load(datadir, run_id="r", now=NOW)
     assert rows(there.warehouse) == rows(here.warehouse)
-    assert Manifest.read(there).entries == Manifest.read(here).entries
+    assert [replace(e, path="") for e in Manifest.read(there).entries] == [
+        replace(e, path="") for e in Manifest.read(here).entries
+    ]
     before, done = compact(here, policy=MERGE_ALL), compact(there, policy=MERGE_ALL)
     assert (done.files_before, done.files_after) == (before.files_before, before.files_after)
     for datadir in (here, there):
@@ -183,7 +186,7 @@ def test_a_file_that_is_not_what_was_stored_is_found(host: Callable[[str], DataD
     bucket.bucket.delete([f"lake/{of_b.path}"])
     problems = {finding.place: finding.problem for finding in verify(one)}
     assert "checksum differs" in problems[f"lake/{of_a.path}"] or "no Parquet" in problems[f"lake/{of_a.path}"]
-    assert f"lake/{of_b.path}" not in problems, "the copy here still has it"
+    assert "cannot be read" in problems[f"lake/{of_b.path}"], "though a copy lies here"
     report = load(other, run_id="r", now=NOW)
     assert any(of_b.path in problem for problem in report.problems)
 
