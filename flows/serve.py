@@ -21,7 +21,7 @@ from types import FrameType
 from flows import prefect_env
 from flows.metrics import serve_metrics
 from flows.settings import make_settings
-from flows.supervise import Plan, Supervised
+from flows.supervise import Plan, Supervised, end_left, mark
 from flows.sweep import Sweeper, can_see_processes
 from warehouse.datadir import DataDir
 from warehouse.errors import UserError
@@ -55,13 +55,10 @@ def serve(
         kept: list[Supervised] = []
         server: Supervised | None = None
         said = dict(os.environ)
+        if left := end_left(data_dir):
+            say(f"ended what a serve that was killed has left: {len(left)} processes")
         api_url = os.environ.get("PREFECT_API_URL")
-        if api_url:
-            prefect_env.require_reachable(api_url)
-            environment = prefect_env.client_environment(data_dir, api_url, os.environ)
-        else:
-            _require_free(port)
-            environment = prefect_env.server_environment(data_dir, port, os.environ)
+        environment = {**_environment(data_dir, port), **mark(data_dir)}
         os.environ.update(environment)
         # imports Prefect, which reads its settings then
         from flows.deployment_check import POOL, check_deployments
@@ -117,6 +114,15 @@ def serve(
         say(f"Prefect UI: {api_url.removesuffix('/api')}   (logs: {prefect_env.home_of(data_dir)}; Ctrl-C stops all)")
         _watch(kept, server, api_url, stop, scratch=scratch, say=say)
         say("stopping …")
+
+
+def _environment(data_dir: Path, port: int) -> dict[str, str]:
+    """Variables for what is started here. Raises UserError: the named server does not answer, the port is taken."""
+    if named := os.environ.get("PREFECT_API_URL"):
+        prefect_env.require_reachable(named)
+        return prefect_env.client_environment(data_dir, named, os.environ)
+    _require_free(port)
+    return prefect_env.server_environment(data_dir, port, os.environ)
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """Processes that must be there as long as `serve` is: started, started again when they die, ended with what they left.
 
 Each gets a session of its own, so that Ctrl-C reaches the supervisor alone, which then decides the order; on Linux the
-kernel ends it when the supervisor is killed, so that the next start finds its ports free. One that dies again and again
-is no accident: then the supervisor gives up, and says so.
+kernel tells it to end when the supervisor is killed, and what takes its time then is ended by the next one. One that
+dies again and again is no accident: then the supervisor gives up, and says so.
 """
 
 from __future__ import annotations
@@ -33,6 +33,10 @@ _MORTAL = (
     "os.execv(sys.executable, [sys.executable, *sys.argv[2:]])"
 )
 """Asks Linux for SIGTERM when the supervisor dies (1 is PR_SET_PDEATHSIG), then becomes what was asked for."""
+
+
+_MARK = "SERVED_BY_BROADSHEET"
+"""Variable of whatever is started here: the supervisor's process, when that began, and the folder that it serves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +102,47 @@ class Supervised:
         """End a process that is there but does not answer; the next ticks start another."""
         if self._process is not None:
             _end(self._process, self.plan.stop_s)
+
+
+def mark(folder: Path) -> dict[str, str]:
+    """The variable that tells whose a process is, and its children's: this supervisor's, which serves `folder`."""
+    return {_MARK: f"{os.getpid()}:{_began(os.getpid())}:{folder.absolute()}"}
+
+
+def end_left(folder: Path, proc: Path = Path("/proc")) -> tuple[int, ...]:
+    """End what a supervisor of this folder has left that was killed itself; gives the process ids. Linux only.
+
+    They are killed outright: a worker whose server is gone waits for it for minutes, and no work of a run is lost.
+    """
+    found = []
+    for one in proc.iterdir() if proc.is_dir() else ():
+        if not one.name.isdigit():
+            continue
+        try:
+            variables = (one / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue  # another user's, or just gone
+        value = next((v.partition(b"=")[2].decode() for v in variables if v.startswith(_MARK.encode() + b"=")), "")
+        pid, _, rest = value.partition(":")
+        began, _, served = rest.partition(":")
+        if served == str(folder.absolute()) and _began(int(pid)) != began:
+            found.append(int(one.name))
+    for pid in found:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+    end = time.monotonic() + 10.0
+    while any(_began(pid) for pid in found) and time.monotonic() < end:
+        time.sleep(0.05)
+    return tuple(found)
+
+
+def _began(pid: int) -> str:
+    """When a process was started, in ticks since boot; nothing where there is none, or no more than its remains."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if fields[0] == "Z" else fields[19]
 
 
 def _start(plan: Plan) -> subprocess.Popen[bytes]:

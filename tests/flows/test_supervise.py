@@ -132,3 +132,47 @@ def test_what_only_its_owner_may_read(tmp_path: Path, is_private: bool, mode: in
             assert (tmp_path / "made").stat().st_mode & 0o777 == mode
     finally:
         os.umask(before)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the process table of Linux")
+def test_what_a_killed_supervisor_has_left_is_ended_by_the_next_one(tmp_path: Path) -> None:
+    """A child that does not heed the kernel's signal, and a child of that; another folder's are left alone."""
+    deaf = "import signal, subprocess, sys; signal.signal(15, signal.SIG_IGN)"
+    child = f"{deaf}; subprocess.Popen([sys.executable, '-c', {SLEEP!r}]); {SLEEP}"
+    code = f"""
+import sys, time
+from pathlib import Path
+from flows.supervise import Plan, Supervised, mark
+folder = Path(sys.argv[1])
+plan = Plan(name="it", arguments=["-c", {child!r}], environment=mark(folder), log=None, stop_s=1)
+with Supervised(plan, print):
+    time.sleep(60)
+"""
+    killed, other = (
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path / name)], cwd=Path(__file__).parents[2])
+        for name in ("data", "other")
+    )
+    try:
+        left = [below(one, 2) for one in (killed, other)]
+        killed.kill()
+        killed.wait()
+        assert supervise.end_left(tmp_path / "other") == ()
+        assert set(supervise.end_left(tmp_path / "data")) == {process.pid for process in left[0]}
+        assert psutil.wait_procs(left[0], timeout=5)[1] == []
+        assert all(process.is_running() for process in left[1])
+        assert supervise.end_left(tmp_path / "data") == ()
+    finally:
+        other.kill()
+        other.wait()
+        supervise.end_left(tmp_path / "other")
+
+
+def below(one: "subprocess.Popen[bytes]", count: int) -> list[psutil.Process]:
+    """The processes below one, as soon as there are so many that sleep."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        found = psutil.Process(one.pid).children(recursive=True)
+        if len(found) == count:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not {count} processes")
