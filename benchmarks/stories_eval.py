@@ -33,6 +33,7 @@ from transforms.language import language_of
 from transforms.normalize import clean_text
 from transforms.schema import Signature
 from warehouse.ddl import create_table, empty_relation
+from warehouse.statements import statement
 from warehouse.stories import update_stories
 from warehouse.story_records import STORY_TABLES
 
@@ -197,7 +198,7 @@ def stories(pages: Iterator[tuple[str, str, str]] | Sequence[tuple[str, str, str
                 "domain": [domain for _, domain, _ in listed],
                 "published_at": [START + timedelta(minutes=n) for n in range(len(listed))],
                 "published_precision": ["minute"] * len(listed),
-                "valid_from": [START + timedelta(days=90)] * len(listed),
+                "captured_at": [START + timedelta(days=90)] * len(listed),
                 "version_number": [1] * len(listed),
                 "is_current": [True] * len(listed),
                 "title": [name for name, _, _ in listed],
@@ -208,6 +209,7 @@ def stories(pages: Iterator[tuple[str, str, str]] | Sequence[tuple[str, str, str
         con.register("versions", versions)
         con.register("article_versions", versions)
         con.execute("CREATE TABLE touched AS SELECT article_id FROM versions")
+        con.execute(statement("former"))
         con.execute(f"CREATE TABLE lake_signatures AS {empty_relation(Signature)}")
         for table in STORY_TABLES:
             con.execute(create_table(table))

@@ -12,8 +12,10 @@ import duckdb
 import pyarrow as pa
 
 from transforms.changes import Shown, compare
+from warehouse.datadir import DataDir
+from warehouse.former_texts import read_former_texts
 from warehouse.statements import statement
-from warehouse.texts import TextStore, text_store_of, versions_with_text
+from warehouse.texts import in_rows, rows_with_text
 
 _ROWS = 1_000
 """Pairs that are held in memory at once: two texts each."""
@@ -36,19 +38,17 @@ _SCHEMA = pa.schema(
 )
 
 
-def update_changes(con: duckdb.DuckDBPyConnection) -> None:
-    """Bring changed_fields, word counts and is_silent up to date for the touched articles. Reads their texts alone."""
+def update_changes(con: duckdb.DuckDBPyConnection, datadir: DataDir) -> None:
+    """Bring changed_fields, word counts and is_silent up to date for the touched articles. Reads their texts alone.
+
+    `datadir` has the search index of the load before, which gives most of the former texts.
+    """
     con.execute(statement("changes_pairs"))
-    batches = {batch for (batch,) in con.execute("SELECT DISTINCT batch_id FROM compared_rows").fetchall()}
-    if not batches:
+    if not con.execute("SELECT count(*) FROM compared_rows").fetchall()[0][0]:
         return
-    where = (
-        "rowid IN (SELECT row_number FROM compared_rows)"
-        if text_store_of(con) is TextStore.WAREHOUSE
-        else "capture_id IN (SELECT capture_id FROM compared_rows)"
-    )
-    rows_alone = f"(SELECT * FROM {versions_with_text(con, batches)} WHERE {where})"
-    con.execute(statement("changes_sides").replace("versions_with_text", rows_alone))
+    read_former_texts(con, datadir)
+    sides = statement("changes_sides").replace("in_compared_rows", in_rows(con, "compared_rows"))
+    con.execute(sides.replace("unread_with_text", rows_with_text(con, "unread_rows")))
     pairs = con.execute(_PAIRS)
     compared: list[dict[str, Any]] = []
     while rows := pairs.fetchmany(_ROWS):

@@ -6,7 +6,6 @@ left nothing behind, so the next one does its work; two loads at once take turns
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,17 +16,17 @@ import duckdb
 from warehouse.apply import Applied, LoadRequest, NeedsRebuild, Tally, apply_batches
 from warehouse.conflicts import again_on_conflict
 from warehouse.datadir import DataDir
-from warehouse.ddl import is_current_layout
 from warehouse.errors import WarehouseError
 from warehouse.lake import vacuum
 from warehouse.lakeviews import fetch_files, unreadable, unsound
+from warehouse.loaded import Loaded, Unusable, is_live_whole, moved_texts, read_live, read_loaded
 from warehouse.manifest import Manifest
 from warehouse.publish import DEFAULT_LIMITS, Limits, build_next, writer_lock
-from warehouse.reading import first_line, has_warehouse, is_damage, is_locked, open_live
+from warehouse.reading import first_line, is_damage, open_live
 from warehouse.rebuild import build_anew
 from warehouse.records import SourceRow
 from warehouse.search_index import is_index_sound
-from warehouse.texts import TextStore, are_named, refuse_texts_in_bucket, text_store_of
+from warehouse.texts import TextStore, are_named, refuse_texts_in_bucket
 
 _log = logging.getLogger(__name__)
 
@@ -95,8 +94,8 @@ def _load(datadir: DataDir, request: LoadRequest, *, limits: Limits, on_step: Ca
     on_step("vacuum")
     vacuum(datadir)
     manifest = Manifest.read(datadir)
-    loaded = _loaded(datadir, request.text_store)
-    if isinstance(loaded, _Unusable):
+    loaded = read_live(datadir, request.text_store)
+    if isinstance(loaded, Unusable):
         return _build(datadir, manifest, request, loaded, limits=limits, on_step=on_step)
     return _add(datadir, manifest, request, loaded, limits=limits, on_step=on_step)
 
@@ -105,7 +104,7 @@ def _add(
     datadir: DataDir,
     manifest: Manifest,
     request: LoadRequest,
-    loaded: _Loaded,
+    loaded: Loaded,
     *,
     limits: Limits,
     on_step: Callable[[str], None],
@@ -113,14 +112,14 @@ def _add(
     """Add what is new to a copy of the live warehouse."""
     batch_ids, replaced, problems = _sort_out(datadir, manifest, loaded.batches)
     nothing = LoadReport(load_id=None, replaced=replaced, problems=problems)
-    if not batch_ids and not loaded.lacks(request.sources) and _is_whole(datadir, manifest):
+    if not batch_ids and not loaded.lacks(request.sources) and is_live_whole(datadir, manifest):
         return nothing
 
     def change(con: duckdb.DuckDBPyConnection) -> Applied:
         # what the copy holds is decisive: an open reader in this process may have shown us an older file
-        if moved := _moved_texts(con, request.text_store):
+        if moved := moved_texts(con, request.text_store):
             raise NeedsRebuild(moved)
-        held = _read_loaded(con)
+        held = read_loaded(con)
         wanted = [key for key in batch_ids if key not in held.batches]
         is_whole = are_named(con, datadir, manifest) and is_index_sound(con, datadir)
         if not wanted and not held.lacks(request.sources) and is_whole:
@@ -132,7 +131,7 @@ def _add(
     except _NothingToLoad:
         return nothing
     except NeedsRebuild as needed:
-        unusable = _Unusable(str(needed), has_rows=True)
+        unusable = Unusable(str(needed), has_rows=True)
         return _build(datadir, manifest, request, unusable, limits=limits, on_step=on_step)
     except duckdb.Error as error:
         if found := _unsound(datadir, manifest, batch_ids):
@@ -141,7 +140,7 @@ def _add(
         # what a server does not give may be there all the same: only whoever asks for it rebuilds a DuckLake
         if not is_damage(error) or datadir.lakehouse is not None:
             raise WarehouseError(f"the load failed, nothing was published: {first_line(error)}") from error
-        unusable = _Unusable(f"the warehouse is damaged ({first_line(error)})", has_rows=False)
+        unusable = Unusable(f"the warehouse is damaged ({first_line(error)})", has_rows=False)
         return _build(datadir, manifest, request, unusable, limits=limits, on_step=on_step)
     return report_of(applied, replaced=replaced, problems=problems)
 
@@ -150,7 +149,7 @@ def _build(
     datadir: DataDir,
     manifest: Manifest,
     request: LoadRequest,
-    unusable: _Unusable,
+    unusable: Unusable,
     *,
     limits: Limits,
     on_step: Callable[[str], None],
@@ -173,7 +172,7 @@ def _build(
     return report_of(applied, rebuilt=unusable.reason, problems=tuple(problems.values()))
 
 
-def _require_one_lake(datadir: DataDir, manifest: Manifest, unusable: _Unusable) -> None:
+def _require_one_lake(datadir: DataDir, manifest: Manifest, unusable: Unusable) -> None:
     """Raise WarehouseError where a rebuild would lose what another writer loaded from a lake of its own."""
     try:
         with open_live(datadir) as con:
@@ -188,67 +187,6 @@ def _require_one_lake(datadir: DataDir, manifest: Manifest, unusable: _Unusable)
 
 class _NothingToLoad(Exception):  # noqa: N818 - a way out, not an error
     """The copy holds everything already."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Unusable:
-    """A warehouse that cannot be added to; reason None where there is none yet."""
-
-    reason: str | None
-    has_rows: bool
-    """Whether readers can still use it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    """What the live warehouse holds."""
-
-    batches: dict[str, str]
-    sources: tuple[SourceRow, ...]
-
-    def lacks(self, sources: Sequence[SourceRow]) -> bool:
-        """Whether one of the sources is not in it as it is configured now."""
-        return any(source not in self.sources for source in sources)
-
-
-def _loaded(datadir: DataDir, text_store: TextStore | None) -> _Loaded | _Unusable:
-    if not has_warehouse(datadir):
-        return _Unusable(None, has_rows=False)
-    try:
-        with open_live(datadir) as con:
-            if not is_current_layout(con):
-                return _Unusable("the warehouse was made for other columns", has_rows=True)
-            if moved := _moved_texts(con, text_store):
-                return _Unusable(moved, has_rows=True)
-            return _read_loaded(con)
-    except duckdb.Error as error:
-        if datadir.lakehouse is not None:
-            raise WarehouseError(f"{datadir.lakehouse.place} cannot be read: {first_line(error)}") from error
-        if isinstance(error, duckdb.ConnectionException) or is_locked(error):
-            return _Loaded({}, ())  # it is open elsewhere, which does not keep us from copying it
-        return _Unusable(f"the warehouse is damaged ({first_line(error)})", has_rows=False)
-
-
-def _moved_texts(con: duckdb.DuckDBPyConnection, text_store: TextStore | None) -> str | None:
-    """Why texts that are to be kept elsewhere need a rebuild; None where they stay."""
-    if text_store is None or text_store is text_store_of(con):
-        return None
-    return f"texts are kept in the {text_store} from now on"
-
-
-def _is_whole(datadir: DataDir, manifest: Manifest) -> bool:
-    """Whether the live warehouse has its search index and names the files of its texts; true if it cannot be asked."""
-    try:
-        with open_live(datadir) as con:
-            return are_named(con, datadir, manifest) and is_index_sound(con, datadir)
-    except duckdb.Error:
-        return True
-
-
-def _read_loaded(con: duckdb.DuckDBPyConnection) -> _Loaded:
-    batches = dict(con.execute("SELECT batch_id, digest FROM batches").fetchall())
-    rows = con.execute("SELECT to_json(s) FROM sources AS s").fetchall()
-    return _Loaded(batches, tuple(SourceRow(**json.loads(row)) for (row,) in rows))
 
 
 def _sort_out(

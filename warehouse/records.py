@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from transforms.columns import column
+from transforms.columns import UInt32, column
 from transforms.health_records import SourcePeriod, VerdictRow
 from transforms.outcome import CAPTURE_OUTCOMES, FETCH_OUTCOMES, Outcome
 from transforms.schema import ArticleVersion, Capture, Evidence, Fetch
@@ -51,12 +51,11 @@ class Observation:
         "front page",
         default=None,
     )
-    title_hash: int | None = column("hash of the title, without regard to case and white space", default=None)
-    text_hash: int | None = column(
+    title_hash: UInt32 | None = column("hash of the title, without regard to case and white space", default=None)
+    text_hash: UInt32 | None = column(
         "hash of the text; null below 20 words, where equal texts prove nothing", default=None
     )
-    content_hash: str = column("hash of title, authors, published_at and text: another hash is another version")
-    captured_at: datetime = column("when the capture was made, UTC")
+    content_key: int = column("hash of the article's content_hash: another one is another version")
     batch_id: str = column("the lake's batch that holds the record read from it")
 
 
@@ -65,6 +64,9 @@ class VersionRow(ArticleVersion):
     """A version as it is stored: what the view article_versions shows, and where its text is."""
 
     batch_id: str = column("the lake's batch that holds the record read from the capture")
+    final_url: str | None = column(  # type: ignore[assignment]
+        "the address that answered, where that is not url; null where it is", default=None
+    )
     # a list here would make DuckDB write the row anew, with its text, when only this changes
     changed_fields: str | None = column(  # type: ignore[assignment]
         "what differs from the version before, divided by commas; null for the first version", default=None
@@ -173,7 +175,8 @@ TABLES: tuple[TableSpec, ...] = (
         VersionRow,
         "How article_versions is stored, which is the view to ask; text is empty here where it is kept in the lake",
         ("version_number >= 1", "(valid_to IS NULL) = is_current", "word_count >= 0"),
-        zstd=("text", "url", "final_url", "declared_canonical_url", "next_page_url", "image_url"),
+        zstd=("text", "url", "image_url"),
+        derived=("valid_from",),  # that is captured_at
     ),
     TableSpec("observations", Observation, "Which article each capture shows, versions or not"),
     TableSpec("comments", ReaderComment, "A reader's comment, kept apart from the article's text"),

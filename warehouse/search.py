@@ -1,6 +1,6 @@
 """Full-text search over title and text of the current articles, ranked, with the words marked in a passage.
 
-The index belongs to the warehouse file: each search opens the file, reads which index it names, and opens that. What
+The index belongs to the warehouse file: each search finds out which index the file names, and opens that. What
 matches is decided by `transforms.search_query` and `search_terms`, so documents and queries are cut alike.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from transforms.search_passage import Passage, best_passage, marked_line, patterns
 from transforms.search_query import Node, SearchSyntaxError, parse, wanted
@@ -97,7 +98,7 @@ def search(datadir: DataDir, request: SearchRequest) -> SearchAnswer:
 
 
 def _search(datadir: DataDir, request: SearchRequest, node: Node) -> SearchAnswer:
-    with reading(datadir) as con, opened(datadir, named_index(con)) as index:
+    with opened(datadir, _live_index(datadir)) as index:
         count, ranked = find(index, request, node)
         marks = patterns(wanted(node))
         hits = []
@@ -118,6 +119,25 @@ def _search(datadir: DataDir, request: SearchRequest, node: Node) -> SearchAnswe
                 )
             )
     return SearchAnswer(count, tuple(hits))
+
+
+def _live_index(datadir: DataDir) -> str | None:
+    """The name of the index that belongs to the live warehouse."""
+    if datadir.lakehouse is not None or not datadir.warehouse.exists():
+        return _index_named_in(datadir)
+    file = datadir.warehouse.stat()
+    return _index_of_file(datadir, file.st_ino, file.st_mtime_ns, file.st_size)
+
+
+@lru_cache(maxsize=8)
+def _index_of_file(datadir: DataDir, _inode: int, _mtime_ns: int, _size: int) -> str | None:
+    """The same, remembered while the file is the same: opening it takes longer than most searches."""
+    return _index_named_in(datadir)
+
+
+def _index_named_in(datadir: DataDir) -> str | None:
+    with reading(datadir) as con:
+        return named_index(con)
 
 
 def find(index: OpenIndex, request: SearchRequest, node: Node) -> tuple[int, list[Ranked]]:

@@ -29,6 +29,7 @@ from warehouse.search_files import (
     read_card,
     vacuum_indexes,
 )
+from warehouse.texts import rows_with_text
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +38,10 @@ DELETED_SHARE_MAX = 0.3
 _BUILD_HEAP_BYTES, _BUILD_THREADS = 256_000_000, 2
 _SHARE_HEAP_BYTES, _SHARE_THREADS = 128_000_000, 1
 _COLUMNS = "article_id, url, source, language, domain, published_at, title, text"
+_SHARE = """
+CREATE OR REPLACE TEMP TABLE indexed_rows AS
+SELECT rowid AS row_number, capture_id, batch_id FROM versions WHERE is_current AND article_id IN (FROM touched)
+"""
 
 
 def update_index(
@@ -88,7 +93,8 @@ def _add_share(con: duckdb.DuckDBPyConnection, datadir: DataDir, live: str, load
         writer = index.writer(_SHARE_HEAP_BYTES, _SHARE_THREADS)
         for article_id in touched:
             writer.delete_documents_by_term("article_id", article_id)
-        _add(writer, _rows(con, "articles SEMI JOIN touched USING (article_id)"))
+        con.execute(_SHARE)
+        _add(writer, _rows(con, rows_with_text(con, "indexed_rows")))
         writer.commit()
         writer.wait_merging_threads()
         held, deleted = _document_counts(folder)

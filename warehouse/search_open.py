@@ -67,6 +67,12 @@ class OpenIndex:
         """What the index keeps of the hit's article."""
         return self._coder.row(self._searcher.doc(hit.address))
 
+    def text_of(self, article_id: str) -> str | None:
+        """The text of an article as it was indexed; None where the index has no such article."""
+        query = tantivy.Query.term_query(self.schema, "article_id", article_id, "basic")
+        hits = self._searcher.search(query, limit=1, count=False).hits
+        return self._coder.row(self._searcher.doc(hits[0][1])).text if hits else None
+
     def _ranked(self, hits: Sequence[tuple[float, tantivy.DocAddress]], scores: Sequence[float] | None) -> list[Ranked]:
         addresses = [address for _, address in hits]
         if not addresses:

@@ -97,10 +97,13 @@ def _sign_what_is_not(con: duckdb.DuckDBPyConnection) -> int:
 def _link(con: duckdb.DuckDBPyConnection) -> int:
     """Link the candidates that are near-duplicates, and return how many were compared."""
     pairs = con.execute(
+        "WITH paired AS MATERIALIZED ("
+        "SELECT s.article_id, v.domain, s.shingle_count, s.hashes "
+        "FROM article_signatures AS s JOIN versions AS v ON v.article_id = s.article_id AND v.is_current "
+        "WHERE s.article_id IN (SELECT unnest([article_id, other_id]) FROM story_pairs)) "
         "SELECT p.article_id, p.other_id, p.shared_count, one.domain, one.shingle_count, one.hashes, "
         "other.domain, other.shingle_count, other.hashes FROM story_pairs AS p "
-        "JOIN article_signatures AS one ON one.article_id = p.article_id "
-        "JOIN article_signatures AS other ON other.article_id = p.other_id"
+        "JOIN paired AS one ON one.article_id = p.article_id JOIN paired AS other ON other.article_id = p.other_id"
     )
     linked: list[dict[str, Any]] = []
     compared = 0
@@ -127,7 +130,8 @@ def _tell(con: duckdb.DuckDBPyConnection) -> int:
         "SELECT article_id, other_id FROM story_links WHERE article_id IN (FROM story_reached)"
     ).fetchall()
     found = con.execute(
-        "SELECT article_id, domain, appeared_at, shingle_count, hashes FROM article_signatures "
+        "SELECT article_id, domain, appeared_at, shingle_count, hashes "
+        "FROM article_signatures JOIN appearances USING (article_id) "
         "WHERE article_id IN (SELECT unnest([article_id, other_id]) FROM story_links "
         "WHERE article_id IN (FROM story_reached))"
     )

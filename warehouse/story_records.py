@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from transforms.columns import column
+from transforms.columns import UInt32, column
 from transforms.minhash import METHOD
-from transforms.schema import Signature
 from warehouse.table_spec import TableSpec
 
 
@@ -56,12 +55,13 @@ class StoryLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ArticleSignature(Signature):
-    """The signature of an article's current text, and what else stories depend on."""
+class ArticleSignature:
+    """The signature of an article's current text. One for each article there is, so it repeats nothing of it."""
 
     article_id: str = column("key: the article")
-    domain: str = column("registrable domain of the article")
-    appeared_at: datetime = column("when it appeared, as in story_articles, UTC")
+    method: str = column("how it was made: signatures of two methods cannot be compared")
+    shingle_count: int = column("different shingles (runs of words or characters) in the text")
+    hashes: list[UInt32] = column("the smallest hashes of its shingles, ascending; empty for a text too short to tell")
 
 
 STORY_TABLES: tuple[TableSpec, ...] = (

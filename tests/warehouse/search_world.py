@@ -71,16 +71,20 @@ def load_press(datadir: DataDir, shown: Iterable[Shown] = PRESS, batch: str = "p
 
 
 def index_press(datadir: DataDir, shown: Sequence[Told] = PRESS) -> str:
-    """Put articles into a file with the two tables that the index's step reads, and run that step alone."""
+    """Put articles into a file with the tables that the index's step reads, and run that step alone."""
     with duckdb.connect(str(datadir.warehouse)) as con:
         con.execute("SET TimeZone = 'UTC'")
         articles = to_table(Article, [told.article() for told in shown])
         con.register("came_in", articles)
-        con.execute("CREATE TABLE IF NOT EXISTS articles AS FROM came_in LIMIT 0")
+        con.execute(
+            "CREATE TABLE IF NOT EXISTS versions AS SELECT *, true AS is_current, '' AS batch_id FROM came_in LIMIT 0"
+        )
+        con.execute("CREATE VIEW IF NOT EXISTS articles AS FROM versions")
+        con.execute("CREATE OR REPLACE MACRO text_store() AS 'warehouse'")
         con.execute("CREATE TABLE IF NOT EXISTS loads (load_id VARCHAR, search_index VARCHAR)")
         con.execute("CREATE TEMP TABLE touched AS SELECT article_id FROM came_in")
-        con.execute("DELETE FROM articles WHERE article_id IN (FROM touched)")
-        con.execute("INSERT INTO articles FROM came_in")
+        con.execute("DELETE FROM versions WHERE article_id IN (FROM touched)")
+        con.execute("INSERT INTO versions SELECT *, true, '' FROM came_in")
         [(number,)] = con.execute("SELECT count(*) FROM loads").fetchall()
         name = update_index(con, datadir, f"load-{number}", is_fresh=number == 0)
         con.execute("INSERT INTO loads VALUES (?, ?)", [f"load-{number}", name])

@@ -31,9 +31,9 @@ def test_each_table_is_its_record(con: duckdb.DuckDBPyConnection, table: TableSp
         "SELECT column_name, is_nullable, comment FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index",
         [table.name],
     ).fetchall()
-    assert found == [(c.name, c.is_nullable, c.comment) for c in columns_of(table.record)]
+    assert found == [(c.name, c.is_nullable, c.comment) for c in table.columns]
     types = con.sql(f"FROM {table.name}").to_arrow_table().schema.types
-    assert types == [c.arrow_type for c in columns_of(table.record)]
+    assert types == [c.arrow_type for c in table.columns]
 
 
 @pytest.mark.parametrize("name", RECORDS)
@@ -115,7 +115,7 @@ def test_types(arrow: pa.DataType, sql: str) -> None:
 def test_quotes_in_comments_are_kept() -> None:
     assert literal("a site's name") == "'a site''s name'"
     statements = [create_table(TABLES[0]), *table_comments(TABLES[0])]
-    assert len(statements) == 2 + len(columns_of(TABLES[0].record))
+    assert len(statements) == 2 + len(TABLES[0].columns)
 
 
 def test_synthetic_tables_fit_the_records() -> None:

@@ -19,6 +19,7 @@ from warehouse.datadir import DataDir
 from warehouse.ddl import create_table, empty_relation
 from warehouse.forget import forget
 from warehouse.load import load
+from warehouse.statements import statement
 from warehouse.stories import update_stories
 from warehouse.story_records import STORY_TABLES
 
@@ -224,7 +225,7 @@ class Warehouse:
         self.con.execute("SET TimeZone = 'UTC'")
         self.con.execute(
             "CREATE TABLE versions (article_id VARCHAR, capture_id VARCHAR, domain VARCHAR, published_at TIMESTAMPTZ, "
-            "published_precision VARCHAR, valid_from TIMESTAMPTZ, version_number BIGINT, is_current BOOLEAN, "
+            "published_precision VARCHAR, captured_at TIMESTAMPTZ, version_number BIGINT, is_current BOOLEAN, "
             "title VARCHAR, language VARCHAR, text VARCHAR)"
         )
         self.con.execute("CREATE VIEW article_versions AS FROM versions")
@@ -237,6 +238,10 @@ class Warehouse:
         pages: dict[str, list[Shown]] = {}
         for s in shown:
             pages.setdefault(s.article().article_id, []).append(s)
+        self.con.execute("CREATE OR REPLACE TEMP TABLE touched (article_id VARCHAR)")
+        for key in {s.article().article_id for s in touched}:
+            self.con.execute("INSERT INTO touched VALUES (?)", [key])
+        self.con.execute(statement("former"))
         self.con.execute("DELETE FROM versions")
         for key, seen in pages.items():
             for number, s in enumerate(sorted(seen, key=lambda s: s.minute), start=1):
@@ -258,9 +263,6 @@ class Warehouse:
         for s in shown:
             if s.is_signed:
                 self.con.execute("INSERT INTO lake_signatures VALUES (?, ?, ?, ?)", list(astuple(s.signature())))
-        self.con.execute("CREATE OR REPLACE TEMP TABLE touched (article_id VARCHAR)")
-        for key in {s.article().article_id for s in touched}:
-            self.con.execute("INSERT INTO touched VALUES (?)", [key])
         update_stories(self.con)
 
     def rows(self) -> dict[str, list[tuple[object, ...]]]:

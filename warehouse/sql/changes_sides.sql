@@ -1,10 +1,16 @@
--- What both sides of a comparison show. By row number, since DuckDB reads the texts of a whole table to find some by key.
--- The name after FROM stands for the relation that has the texts. Reads: compared_rows, evidence. Makes: sides.
+-- What both sides of a comparison show. The conditions after WHERE and the name after the second FROM stand for the rows
+-- of compared_rows and for the relation that has the texts of unread_rows.
+-- Reads: versions, former_texts, evidence, compared_rows, unread_rows. Makes: sides.
 CREATE OR REPLACE TEMP TABLE sides AS
 SELECT
-  v.capture_id, v.title, v.authors, v.published_at, v.modified_at, v.text,
+  v.capture_id, v.title, v.authors, v.published_at, v.modified_at,
+  coalesce(f.text, t.text) AS text,
   coalesce(s.lines, []) AS stripped
-FROM versions_with_text AS v
+FROM (
+  SELECT capture_id, title, authors, published_at, modified_at FROM versions WHERE in_compared_rows
+) AS v
+LEFT JOIN former_texts AS f USING (capture_id)
+LEFT JOIN (SELECT capture_id, text FROM unread_with_text) AS t USING (capture_id)
 LEFT JOIN (
   SELECT capture_id, list(value ORDER BY position) AS lines
   FROM evidence

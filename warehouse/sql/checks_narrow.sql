@@ -4,5 +4,5 @@ SELECT capture_id, outcome FROM captures SEMI JOIN scope_captures USING (capture
 CREATE OR REPLACE TEMP TABLE checked_observations AS
 SELECT capture_id, article_id FROM observations SEMI JOIN scope_captures USING (capture_id);
 CREATE OR REPLACE TEMP TABLE checked_versions AS
-SELECT capture_id, article_id, version_number, valid_from, valid_to, is_current
+SELECT capture_id, article_id, version_number, captured_at AS valid_from, valid_to, is_current
 FROM versions SEMI JOIN scope_articles USING (article_id);

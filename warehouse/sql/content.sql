@@ -3,10 +3,17 @@
 
 INSERT INTO versions BY NAME
 SELECT
-  a.* REPLACE (m.article_id AS article_id, if(text_store() = 'lake', '', a.text) AS text),
-  m.version_number, m.valid_from, m.valid_to, m.is_current
+  a.* REPLACE (
+    m.article_id AS article_id,
+    nullif(a.final_url, a.url) AS final_url,
+    if(text_store() = 'lake', '', a.text) AS text
+  ),
+  m.version_number, m.valid_to, m.is_current
 FROM lake_articles AS a
-JOIN missing AS m ON m.capture_id = a.capture_id AND m.batch_id = a.batch_id AND m.content_hash = a.content_hash;
+JOIN missing AS m
+  ON m.capture_id = a.capture_id
+  AND m.batch_id = a.batch_id
+  AND m.content_key = CAST(md5_number_lower(a.content_hash) >> 1 AS BIGINT);
 
 DELETE FROM evidence
 WHERE article_id IN (FROM touched)

@@ -5,4 +5,4 @@ FROM displaced
 JOIN observations AS loaded USING (capture_id)
 JOIN batches ON batches.batch_id = loaded.batch_id
 JOIN staged_observations AS staged USING (capture_id)
-WHERE staged.content_hash <> loaded.content_hash OR staged.extractor IS DISTINCT FROM batches.extractor
+WHERE staged.content_key <> loaded.content_key OR staged.extractor IS DISTINCT FROM batches.extractor

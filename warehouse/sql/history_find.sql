@@ -7,5 +7,5 @@ WHERE o.article_id = $wanted
   OR c.capture_id = $wanted
   OR c.url IN ($wanted, $address)
   OR c.final_url IN ($wanted, $address)
-ORDER BY o.captured_at DESC, o.article_id
+ORDER BY c.captured_at DESC, o.article_id
 LIMIT 1

@@ -14,10 +14,9 @@ SELECT
   s.page_key AS article_id,
   CAST(NULL AS VARCHAR) AS page_key,
   k.canonical_key,
-  CAST(s.title_hash AS BIGINT) AS title_hash,
-  CAST(s.text_hash AS BIGINT) AS text_hash,
-  s.content_hash,
-  s.captured_at,
+  s.title_hash,
+  s.text_hash,
+  s.content_key,
   s.batch_id
 FROM staged_observations AS s
 LEFT JOIN canonical_keys AS k USING (final_url, declared_canonical_url);

@@ -1,6 +1,6 @@
 -- The pages whose article may have changed: those staged, and all that declarations join to them, near or far.
 -- Pages that declare no other page and that no page declares are their own article and are left out.
--- Reads: observations, staged_observations.
+-- Reads: observations, captures, staged_observations.
 WITH RECURSIVE links AS MATERIALIZED (
   SELECT DISTINCT coalesce(page_key, article_id) AS page_key, canonical_key
   FROM observations
@@ -19,5 +19,6 @@ reached (page_key) AS (
 SELECT
   coalesce(page_key, article_id) AS own_key, canonical_key, title_hash, text_hash, min(captured_at) AS captured_at
 FROM observations
+JOIN (SELECT capture_id, captured_at FROM captures) USING (capture_id)
 WHERE coalesce(page_key, article_id) IN (FROM reached)
 GROUP BY ALL

@@ -5,18 +5,17 @@
 
 CREATE OR REPLACE TEMP TABLE timeline AS
 SELECT
-  o.capture_id, o.article_id, o.content_hash, o.batch_id, o.captured_at,
+  o.capture_id, o.article_id, o.content_key, o.batch_id, c.captured_at,
   row_number() OVER in_order AS place,
-  o.content_hash IS DISTINCT FROM lag(o.content_hash) OVER in_order AS is_start
+  o.content_key IS DISTINCT FROM lag(o.content_key) OVER in_order AS is_start
 FROM (SELECT * FROM observations SEMI JOIN touched USING (article_id)) AS o
 JOIN captures AS c USING (capture_id)
-WINDOW in_order AS (PARTITION BY o.article_id ORDER BY o.captured_at, c.warc_file, c.warc_offset, o.capture_id);
+WINDOW in_order AS (PARTITION BY o.article_id ORDER BY c.captured_at, c.warc_file, c.warc_offset, o.capture_id);
 
 CREATE OR REPLACE TEMP TABLE spans AS
 SELECT
-  capture_id, article_id, content_hash, batch_id,
+  capture_id, article_id, content_key, batch_id,
   row_number() OVER by_place AS version_number,
-  captured_at AS valid_from,
   lead(captured_at) OVER by_place AS valid_to,
   lead(capture_id) OVER by_place IS NULL AS is_current
 FROM timeline

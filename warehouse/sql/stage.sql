@@ -61,9 +61,9 @@ SELECT
   a.article_id AS page_key,
   a.final_url,
   a.declared_canonical_url,
-  md5_number_lower(lower(regexp_replace(trim(a.title), '\s+', ' ', 'g'))) >> 1 AS title_hash,
-  if(a.word_count >= 20, md5_number_lower(a.text) >> 1, NULL) AS text_hash,
-  a.content_hash,
+  CAST(md5_number_lower(lower(regexp_replace(trim(a.title), '\s+', ' ', 'g'))) >> 32 AS UINTEGER) AS title_hash,
+  if(a.word_count >= 20, CAST(md5_number_lower(a.text) >> 32 AS UINTEGER), NULL) AS text_hash,
+  CAST(md5_number_lower(a.content_hash) >> 1 AS BIGINT) AS content_key,
   a.captured_at,
   a.batch_id,
   a.extractor

@@ -5,7 +5,7 @@
 DELETE FROM article_signatures WHERE article_id IN (SELECT article_id FROM story_renewed);
 
 INSERT INTO article_signatures BY NAME
-SELECT *, (FROM signing) AS method
+SELECT article_id, shingle_count, hashes, (FROM signing) AS method
 FROM story_after
 WHERE article_id IN (SELECT article_id FROM story_renewed);
 

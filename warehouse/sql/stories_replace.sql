@@ -1,9 +1,12 @@
 -- Put the new signatures in place and remember what they replace.
--- Reads: touched, story_now, story_signed, signing. Makes: story_dropped, story_added, story_seeds.
+-- Reads: touched, former_versions, story_now, story_signed, signing. Makes: story_dropped, story_added, story_seeds.
 -- Changes: article_signatures.
 
 CREATE OR REPLACE TEMP TABLE story_before AS
-SELECT * FROM article_signatures WHERE article_id IN (FROM touched);
+SELECT s.article_id, f.capture_id, f.domain, f.appeared_at, s.shingle_count, s.hashes
+FROM article_signatures AS s
+LEFT JOIN former_versions AS f USING (article_id)
+WHERE s.article_id IN (FROM touched);
 
 CREATE OR REPLACE TEMP TABLE story_after AS
 SELECT

@@ -2,7 +2,12 @@
 
 -- The name after FROM stands for the table versions, or, where texts are kept in the lake, for its join with them.
 CREATE OR REPLACE VIEW article_versions AS
-SELECT * EXCLUDE (batch_id) REPLACE (coalesce(string_split(changed_fields, ','), []) AS changed_fields)
+SELECT
+  * EXCLUDE (batch_id, valid_to, is_current) REPLACE (
+    coalesce(final_url, url) AS final_url,
+    coalesce(string_split(changed_fields, ','), []) AS changed_fields
+  ),
+  captured_at AS valid_from, valid_to, is_current
 FROM versions_with_text;
 COMMENT ON VIEW article_versions IS 'One distinct version of an article and the span in which it was seen';
 

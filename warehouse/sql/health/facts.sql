@@ -75,7 +75,7 @@ shown AS (
     ) AS distinct_text_count
   FROM (
     SELECT
-      source, epoch_us(valid_from) // $period_us AS period, capture_id, article_id, word_count,
+      source, epoch_us(captured_at) // $period_us AS period, capture_id, article_id, word_count,
       published_at IS NOT NULL AS is_dated,
       len(authors) > 0 AS is_authored
     FROM versions

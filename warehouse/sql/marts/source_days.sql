@@ -39,11 +39,11 @@ shown AS (
     quantile_cont(latency_s, 0.9) AS latency_p90_s
   FROM (
     SELECT
-      source, CAST(valid_from AT TIME ZONE 'UTC' AS DATE) AS day_date, word_count, published_at,
+      source, CAST(captured_at AT TIME ZONE 'UTC' AS DATE) AS day_date, word_count, published_at,
       len(authors) > 0 AS is_authored,
       if(
-        version_number = 1 AND published_precision IN ('minute', 'second') AND published_at <= valid_from,
-        epoch(valid_from) - epoch(published_at),
+        version_number = 1 AND published_precision IN ('minute', 'second') AND published_at <= captured_at,
+        epoch(captured_at) - epoch(published_at),
         NULL
       ) AS latency_s
     FROM versions

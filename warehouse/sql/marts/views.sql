@@ -26,14 +26,14 @@ COMMENT ON COLUMN links.capture_id IS 'the capture that showed it';
 
 CREATE OR REPLACE VIEW edits AS
 SELECT
-  now.article_id, now.version_number, now.source, now.final_url AS url,
+  now.article_id, now.version_number, now.source, coalesce(now.final_url, now.url) AS url,
   was.title AS was_title, now.title,
   coalesce(string_split(now.changed_fields, ','), []) AS changed_fields,
   now.words_added_count, now.words_removed_count, now.is_silent,
   now.published_at,
-  was.valid_from AS was_seen_at,
-  now.valid_from AS seen_at,
-  (epoch(now.valid_from) - epoch(now.published_at)) / 3600 AS after_publication_h
+  was.captured_at AS was_seen_at,
+  now.captured_at AS seen_at,
+  (epoch(now.captured_at) - epoch(now.published_at)) / 3600 AS after_publication_h
 FROM versions AS now
 JOIN versions AS was ON was.capture_id = now.previous_capture_id;
 COMMENT ON VIEW edits IS 'A change of an article: each version but the first, beside the version before';
@@ -55,14 +55,14 @@ COMMENT ON COLUMN edits.after_publication_h IS 'hours from published_at to seen_
 CREATE OR REPLACE VIEW edit_days AS
 SELECT
   source,
-  CAST(valid_from AT TIME ZONE 'UTC' AS DATE) AS day_date,
+  CAST(captured_at AT TIME ZONE 'UTC' AS DATE) AS day_date,
   count(*) AS edit_count,
   count(DISTINCT article_id) AS article_count,
   count(*) FILTER (is_silent) AS silent_count,
   count(*) FILTER (changed_fields LIKE '%title%') AS headline_count,
   CAST(sum(words_added_count) AS BIGINT) AS words_added_count,
   CAST(sum(words_removed_count) AS BIGINT) AS words_removed_count,
-  median(epoch(valid_from) - epoch(published_at)) / 3600 AS after_publication_median_h
+  median(epoch(captured_at) - epoch(published_at)) / 3600 AS after_publication_median_h
 FROM versions
 WHERE version_number > 1
 GROUP BY ALL;
@@ -202,7 +202,7 @@ CREATE OR REPLACE VIEW story_timelines AS
 SELECT
   m.story_id, s.title AS story_title,
   row_number() OVER in_order AS place,
-  m.article_id, v.source, m.domain, v.final_url AS url, v.title, v.language,
+  m.article_id, v.source, m.domain, coalesce(v.final_url, v.url) AS url, v.title, v.language,
   m.appeared_at, m.delay_s, m.similarity, m.is_first
 FROM story_articles AS m
 JOIN stories AS s USING (story_id)
