@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: run notebook test setup serve lint types imports unit conformance eval bench-crawl bench-warehouse bench-overhead bench-scale soak lake test-lake clean
+.PHONY: run notebook test setup serve lint types imports unit conformance eval bench bench-crawl bench-warehouse bench-overhead bench-scale soak lake test-lake clean
 
 run: setup            ## scrape the demo press and show what came of it
 	$(BIN)/broadsheet demo
@@ -40,6 +40,9 @@ unit:
 
 conformance: setup    ## public cases of other projects; CONFORMANCE_DIR names the folder that holds them
 	$(BIN)/pytest -rs tests/conformance
+
+bench: setup          ## beside datatrove, news-please, plain trafilatura: PAGES=pages.warc.gz, else the demo press; REPORT=
+	$(BIN)/python benchmarks/bench.py $(if $(PAGES),--pages $(PAGES)) $(if $(REPORT),--report $(REPORT))
 
 bench-crawl: setup    ## pages/s and CPU beside Scrapy, crawlee and a bare aiohttp loop, on loopback
 	$(BIN)/python benchmarks/crawl.py
