@@ -29,6 +29,8 @@ CANCEL_GRACE = timedelta(seconds=60)
 SCRATCH_GRACE = timedelta(minutes=10)
 """What was changed within this time may belong to a run whose process is about to start."""
 
+_WORKERS_OWN = "runner_storage"
+"""A folder in there that a living worker counts on, used or not."""
 _KEY = b"PREFECT__FLOW_RUN_ID="
 
 
@@ -136,6 +138,8 @@ def clear_scratch(folder: Path, alive: Mapping[str, tuple[int, ...]], now: datet
         return 0
     count = 0
     for left in folder.iterdir():
+        if left.name == _WORKERS_OWN:
+            continue
         with contextlib.suppress(OSError):
             if now.timestamp() - left.lstat().st_mtime < SCRATCH_GRACE.total_seconds():
                 continue

@@ -8,6 +8,7 @@ import pytest
 
 from flows.sweep import SCRATCH_GRACE, Standing, Verdict, clear_scratch, flow_processes, judge
 
+OURS = {"new", "runner_storage"}
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
@@ -57,7 +58,7 @@ def test_only_a_whole_name_counts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("alive", "left"), [({}, {"new"}), ({"r1": (7,)}, {"new", "prefect-workspace-attempt-x", "file"})]
+    ("alive", "left"), [({}, OURS), ({"r1": (7,)}, OURS | {"prefect-workspace-attempt-x", "file"})]
 )
 def test_what_killed_runs_have_left_goes_while_none_is_alive(
     tmp_path: Path, alive: dict[str, tuple[int, ...]], left: set[str]
@@ -66,10 +67,16 @@ def test_what_killed_runs_have_left_goes_while_none_is_alive(
     (tmp_path / "prefect-workspace-attempt-x").mkdir()
     (tmp_path / "prefect-workspace-attempt-x" / "supervisor.json").write_text("{}")
     (tmp_path / "file").write_text("")
+    (tmp_path / "runner_storage").mkdir()
     (tmp_path / "new").mkdir()
-    for name, changed in (("prefect-workspace-attempt-x", old), ("file", old), ("new", NOW.timestamp())):
+    for name, changed in (
+        ("prefect-workspace-attempt-x", old),
+        ("file", old),
+        ("runner_storage", old),
+        ("new", NOW.timestamp()),
+    ):
         os.utime(tmp_path / name, (changed, changed))
-    assert clear_scratch(tmp_path, alive, NOW) == 3 - len(left)
+    assert clear_scratch(tmp_path, alive, NOW) == 4 - len(left)
     assert {path.name for path in tmp_path.iterdir()} == left
 
 
