@@ -56,14 +56,15 @@ class RunReport:
     def is_balanced(self) -> bool:
         """Whether each discovered URL has an outcome and each capture that was fetched was loaded.
 
-        A run that discovered nothing, a rebuild say, loads what others fetched or were given: nothing is owed.
+        A run that discovered nothing, a rebuild say, loads what others fetched or were given, and one that only crawls
+        loads nothing: nothing is owed.
         """
         if not self.discovered_count:
             return True
         # A page that is as it was leaves a revisit record; one that broke off is kept as far as it came, and rejected.
         kept = self._fetched(Outcome.CAPTURED, Outcome.NOT_MODIFIED)
         whole = self.capture_count - self.count(Outcome.TRUNCATED)
-        return self.discovered_count == self.fetch_count and kept == whole
+        return self.discovered_count == self.fetch_count and (kept == whole or not self.is_loaded)
 
     def words(self) -> str:
         """The run in a few words, for its final state: "412 new, 38 changed, 9 rejected"."""

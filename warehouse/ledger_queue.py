@@ -10,14 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, func, select, update
 
 from warehouse import ledger_tables as t
 from warehouse.ledger_member import Member, free_pages
-from warehouse.ledger_rows import UrlState
+from warehouse.ledger_rows import HostState, UrlState
 from warehouse.ledger_sql import as_dicts, as_row, chunks, insert_into, insert_new
 
 _PORTION = 500
+_CHOICE = 4
+"""Of so many free sites for each that there is room for, those with the most pages are taken first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +34,12 @@ class Queued:
 class Look:
     """What there is to do for some sources."""
 
-    waiting: dict[str, int]
-    """Pages that nobody has in hand, by site: of sites that are free or ours, most first."""
+    free: dict[str, int]
+    """Sites that nobody holds, and how many pages wait there, most first; no more than there was room for."""
     ours: frozenset[str]
-    """Which of those sites we hold."""
-    elsewhere: int
-    """Pages that workers who live have in hand or hold the host of."""
+    """Sites that we hold and of which pages wait."""
+    is_elsewhere: bool
+    """Whether workers who live have pages in hand, or hold a host of which pages wait."""
     hungry_held: int | None
     """How many hosts the worker has that looks for some in vain; None where none does."""
 
@@ -63,6 +65,8 @@ class PageQueue:
             fresh = [page for url, page in by_url.items() if known.get(url) == page.state.outcome_at]
             insert_new(connection, t.urls, as_dicts([page.state for page in fresh if page.state.url not in known]))
             _set_dates(connection, [page.state for page in fresh if page.state.url in known])
+            sites = {page.site for page in fresh}
+            insert_new(connection, t.hosts, as_dicts([HostState(site=site) for site in sites]))
             rows = [
                 {
                     "url": page.state.url,
@@ -82,21 +86,20 @@ class PageQueue:
             mine = t.workers.c.run_id == self._member.run_id
             connection.execute(update(t.workers).where(mine).values(is_hungry=is_hungry))
 
-    def look(self, sources: Sequence[str]) -> Look:
-        """What there is to do."""
+    def look(self, sources: Sequence[str], room: int) -> Look:
+        """What there is to do, with at most so many free sites. Costs by the hosts that are held, not by the queue."""
         q, h, w, run_id = t.queue.c, t.hosts.c, t.workers.c, self._member.run_id
-        of_ours = q.source.in_(sources)
+        waits = and_(q.source.in_(sources), q.run_id.is_(None))
+        waits_there = exists().where(q.site == h.site, waits)
         with self._member.taking() as connection:
-            count = func.count().label("pages")
-            rows = connection.execute(
-                select(q.site, h.lease_run_id, count)
-                .select_from(t.queue.outerjoin(t.hosts, q.site == h.site))
-                .where(of_ours, q.run_id.is_(None))
-                .group_by(q.site, h.lease_run_id)
-                .order_by(count.desc(), q.site)
-            ).all()
-            others = and_(q.run_id.is_not(None), q.run_id != run_id, q.batch_id.is_(None))
-            in_hand = connection.execute(select(func.count()).where(of_ours, others)).scalar_one()
+            ours = connection.execute(select(h.site).where(h.lease_run_id == run_id, waits_there)).scalars().all()
+            held_elsewhere = select(h.site).where(h.lease_run_id != run_id, waits_there).limit(1)
+            in_hand = select(q.url).where(q.source.in_(sources), q.run_id != run_id, q.batch_id.is_(None)).limit(1)
+            is_elsewhere = any(connection.execute(query).first() is not None for query in (held_elsewhere, in_hand))
+            some = select(h.site).where(h.lease_run_id.is_(None), waits_there).limit(_CHOICE * max(0, room)).subquery()
+            count = select(func.count()).where(q.site == some.c.site, waits).scalar_subquery().label("pages")
+            chosen = select(some.c.site, count).order_by(count.desc(), some.c.site).limit(max(0, room))
+            free = {row.site: row.pages for row in connection.execute(chosen)}
             held = (
                 select(func.count(h.site).label("held"))
                 .select_from(t.workers.outerjoin(t.hosts, h.lease_run_id == w.run_id))
@@ -105,12 +108,7 @@ class PageQueue:
                 .subquery()
             )
             hungry_held = connection.execute(select(func.min(held.c.held))).scalar()
-        return Look(
-            waiting={r.site: r.pages for r in rows if r.lease_run_id in (None, run_id)},
-            ours=frozenset(r.site for r in rows if r.lease_run_id == run_id),
-            elsewhere=in_hand + sum(r.pages for r in rows if r.lease_run_id not in (None, run_id)),
-            hungry_held=hungry_held,
-        )
+        return Look(free=free, ours=frozenset(ours), is_elsewhere=is_elsewhere, hungry_held=hungry_held)
 
     def claim(self, wanted: Mapping[str, int], sources: Sequence[str]) -> list[Queued]:
         """Take pages of hosts that we hold, at most so many of each, in the order in which they were queued."""

@@ -64,6 +64,7 @@ hosts = Table(
     Column("last_request_at", Float),
     Column("latency_s", Float),
     Column("failures", Integer, nullable=False, comment="failed requests in a row"),
+    Index("hosts_lease", "lease_run_id"),
 )
 
 robots = Table(

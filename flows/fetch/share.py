@@ -35,7 +35,7 @@ _SOURCES_LOOKED_AT = 500
 _TICK_S = 0.2
 _LOOK_S = 1.0
 _LOOK_SHARE, _LOOK_MAX_S = 5.0, 15.0
-"""A look at a long queue takes longer, and is taken less often: at most one part in so many of the time."""
+"""Where a look takes longer it is taken less often: at most one part in so many of the time."""
 
 
 class Board(Protocol):
@@ -138,10 +138,11 @@ class Share:
                 if board.is_quiet():
                     break
             else:
+                had_room = len(self._gate.held_sites()) < self._sites_max  # without, a look leaves free sites out
                 look = await self._look(board)
                 await self._claim(board)
                 await self._release_idle()
-                if look is not None and board.is_quiet() and await self._is_over(look):
+                if look is not None and had_room and board.is_quiet() and await self._is_over(look):
                     break
             await asyncio.sleep(_TICK_S)
         await self._release(self._gate.held_sites())
@@ -153,15 +154,13 @@ class Share:
         await self._patiently(lambda: self._member.take_over(self._clock()))
         await self._take_sources(board)
         started = self._clock()
-        look = await self._patiently(lambda: self._queue.look(list(self._sources)))
+        held = len(self._gate.held_sites())
+        room = self._sites_max - held
+        look = await self._patiently(lambda: self._queue.look(list(self._sources), room))
         pause_s = min(_LOOK_MAX_S, max(_LOOK_S, _LOOK_SHARE * (self._clock() - started)))
         self._drained -= look.ours
-        held = len(self._gate.held_sites())
-        free = [site for site in look.waiting if site not in look.ours and site not in self._leaving]
-        room = self._sites_max - held
-        wanted = list(self._gate.wanted)
-        taken = await self._take_hosts([*wanted, *free[: max(0, room)]])
-        is_hungry = room > 0 and not free and look.elsewhere > 0
+        taken = await self._take_hosts([*self._gate.wanted, *look.free])
+        is_hungry = room > 0 and not look.free and look.is_elsewhere
         if is_hungry != self._is_hungry:
             self._is_hungry = is_hungry
             await self._patiently(lambda: self._queue.say_hungry(is_hungry))
@@ -256,7 +255,9 @@ class Share:
 
     async def _is_over(self, look: Look) -> bool:
         """Whether nothing is left, here and with the others. Pages that got lost on the way to us are put back."""
-        if self._pending or self._reading or look.waiting or look.elsewhere or self._gate.wanted:
+        if self._pending or self._reading or self._gate.wanted:
+            return False
+        if look.free or look.ours or look.is_elsewhere:
             return False
         return not await self._patiently(self._queue.give_back)
 

@@ -71,8 +71,9 @@ def test_a_page_is_in_the_queue_once(ledger: Ledger, join: Join) -> None:
     anna, boris = PageQueue(join("anna")), PageQueue(join("boris"))
     assert len(anna.enqueue(pages(5), 1.0)) == 5
     assert boris.enqueue(pages(6), 2.0) == {pages(6)[5].state.url}
-    assert boris.look(["harbour"]).waiting == {SITE: 6}
-    assert boris.look(["other"]).waiting == {}
+    assert boris.look(["harbour"], 9).free == {SITE: 6}
+    assert boris.look(["harbour"], 0).free == {}
+    assert boris.look(["other"], 9).free == {}
 
 
 def test_a_page_that_another_had_meanwhile_is_not_taken_on_again(ledger: Ledger, join: Join) -> None:
@@ -171,10 +172,10 @@ def test_a_disk_that_never_comes_back_is_waited_for_a_day(ledger: Ledger, join: 
     Outcomes(anna).intend("anna.0", [page.state.url])
     boris.take_over(20.0)
     boris.take_over(20.0 + DOUBT_S / 2)
-    assert PageQueue(boris).look(["harbour"]).waiting == {}
+    assert PageQueue(boris).look(["harbour"], 9).free == {}
     boris.renew(DOUBT_S)
     boris.take_over(30.0 + DOUBT_S)
-    assert PageQueue(boris).look(["harbour"]).waiting == {SITE: 1}
+    assert PageQueue(boris).look(["harbour"], 9).free == {SITE: 1}
 
 
 def test_a_group_that_is_sent_again_is_written_once(ledger: Ledger, join: Join) -> None:
@@ -200,11 +201,11 @@ def test_a_hungry_worker_is_seen(join: Join) -> None:
     anna, boris = join("anna"), join("boris")
     PageQueue(anna).enqueue(pages(3), 1.0)
     Leases(anna).take_hosts([SITE], 1.0)
-    look = PageQueue(boris).look(["harbour"])
-    assert (look.waiting, look.elsewhere) == ({}, 3)
+    look = PageQueue(boris).look(["harbour"], 9)
+    assert (look.free, look.is_elsewhere) == ({}, True)
     PageQueue(boris).say_hungry(True)
-    seen = PageQueue(anna).look(["harbour"])
-    assert (seen.ours, seen.hungry_held) == ({SITE}, 0)
+    seen = PageQueue(anna).look(["harbour"], 9)
+    assert (seen.ours, seen.is_elsewhere, seen.hungry_held) == ({SITE}, False, 0)
 
 
 def test_first_workers_make_the_tables_once(address: str) -> None:
