@@ -26,6 +26,7 @@ def report_of(found: dict[str, Any]) -> dict[str, str]:
     if {"extract", "stages", "fetch", "load"} <= found.keys():
         text["costs"] = _costs(found)
         text["billion"] = _billion(found)
+        text["when"] = _when(found)
     if "manifest" in found:
         text["manifest"] = _manifest(found["manifest"])
         if "costs" in text:
@@ -45,7 +46,7 @@ def write_between(path: Path, text: dict[str, str]) -> None:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    lines = [f"| {' | '.join(head)} |", f"| --- |{' ---: |' * (len(head) - 1)}"]
+    lines = [f"| {' | '.join(head)} |", f"| --- |{(' --- |' if head[-1] == 'why' else ' ---: |') * (len(head) - 1)}"]
     return "\n".join([*lines, *(f"| {' | '.join(map(str, row))} |" for row in rows)])
 
 
@@ -150,6 +151,33 @@ def _costs(found: dict[str, Any]) -> str:
         f"byte of Parquet, the index {_of_lake(found, 'index'):.2f}: the sizes above are these times the pages' own."
     )
     return f"{cpu}\n\n{disk}\n\n{words}"
+
+
+def _when(found: dict[str, Any]) -> str:
+    rate, size, settings = page_rate(found["extract"], "processes", 2), page_bytes(found), Settings()
+    polite = settings.hosts_at_once / settings.host_gap_s
+    captures, file = (1e12 / size[name] / 1e6 for name in ("captures (WARC)", "warehouse"))
+    return _table(
+        ("change", "when", "why"),
+        [
+            (
+                "`RUNNER` to `dask`", f"more than {rate * DAY_S / 1e6:.1f} million pages a day",
+                f"two cores like these extract {rate:.0f} pages/s; a machine with more cores comes first",
+            ),
+            (
+                "`LEDGER` to PostgreSQL", f"more than {polite * DAY_S / 1e6:.1f} million pages a day",
+                f"one crawl worker asks {settings.hosts_at_once} hosts at once, each every {settings.host_gap_s:g} s",
+            ),
+            (
+                "`STORAGE` to a bucket", f"some {captures:,.0f} million pages, or workers that share no disk",
+                "captures are 1 TB by then",
+            ),
+            (
+                "`WAREHOUSE` to `ducklake`", f"well before {file:,.0f} million pages, or a second writer",
+                "the file is 1 TB by then, and each publication is a copy of it",
+            ),
+        ],
+    )  # fmt: skip
 
 
 def _core_days(ms: float) -> float:

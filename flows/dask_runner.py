@@ -64,6 +64,7 @@ class DaskRunner:
         self._name = f"broadsheet-{secrets.token_hex(6)}"
         self._lock = Lock()
         self._client: Client | None = None
+        self._is_closed = False
         self._heard: dict[str, Callable[[Progress], None]] = {}
         self._stack = ExitStack()
 
@@ -118,11 +119,14 @@ class DaskRunner:
     def close(self) -> None:
         """End what is under way, the children first, and let go of the cluster."""
         with self._lock:
+            self._is_closed = True
             self._stack.close()
             self._client = None
 
     def _connected(self) -> Client:
         with self._lock:
+            if self._is_closed:
+                raise DaskError("the run was ended")
             if self._client is None:
                 self._client = self._connect()
             return self._client
@@ -171,6 +175,7 @@ class DaskRunner:
         from concurrent.futures import CancelledError
 
         from distributed import KilledWorker
+        from distributed.comm import CommClosedError
 
         try:
             return future.result()
@@ -180,7 +185,7 @@ class DaskRunner:
             raise DaskError(
                 f"the shard took {WORKER_DEATHS_MAX} Dask workers along: the next run reads it page by page"
             ) from error
-        except CancelledError as error:
+        except (CancelledError, CommClosedError) as error:
             raise DaskError(
                 f"the Dask cluster at {self._address or 'this machine'} is gone, or the run was ended"
             ) from error
