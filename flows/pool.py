@@ -32,7 +32,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-IDLE_S = 0.5
+IDLE_S = 1.0
 """A child without work for so long is ended: it holds memory that a load may need, and another is forked in no time."""
 
 

@@ -90,3 +90,9 @@ class Unreadable:
 
 def give_unreadable(item, options):
     return Unreadable() if item == 1 else os.getpid()
+
+
+def note_pid(item, options):
+    """Leave a file with the process's number, named after the item."""
+    Path(options, str(item)).write_text(str(os.getpid()))
+    return os.getpid()

@@ -2,8 +2,10 @@
 
 import sys
 import threading
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from flows.pool import Pool, PoolError, PoolLimits
@@ -100,6 +102,32 @@ def test_a_child_that_stays_large_is_replaced_and_its_next_item_not_blamed():
         large = [pid for _, pid in one.map([250_000_000, 250_000_000, 1_000])]
     assert len(small) == 1
     assert len(set(large)) == 3
+
+
+@LINUX
+def test_a_child_without_work_is_ended_and_another_made(monkeypatch):
+    monkeypatch.setattr("flows.pool.IDLE_S", 0.05)
+    with pool("grow", workers=1) as one:
+        [(_, first)] = one.map([1_000])
+        deadline = time.monotonic() + 30
+        while psutil.pid_exists(first) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert not psutil.pid_exists(first)
+        [(_, second)] = one.map([1_000])
+    assert second != first
+
+
+def test_the_sample_is_done_before_there_are_children(tmp_path):
+    with pool("note_pid", workers=2, options=str(tmp_path), sample="sample") as one:
+        pids = {pid for _, pid in one.map(range(4))}
+    noted = {path.name: int(path.read_text()) for path in tmp_path.iterdir()}
+    assert noted.pop("sample") not in pids
+    assert set(noted.values()) == pids
+
+
+def test_a_sample_that_fails_costs_nothing(tmp_path):
+    with pool(sample="raise") as one:
+        assert dict(one.map(["fine"])) == {0: "fine"}
 
 
 def test_items_are_taken_only_as_there_is_room():
