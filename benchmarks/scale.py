@@ -28,7 +28,7 @@ from measured import measure
 from scale_report import report_of, write_between
 
 HERE = Path(__file__).resolve().parent
-SHARD, FEW = 256, 4
+SHARD, FEW, SOME = 256, 4, 400
 TINY, TINY_SHARDS = 640, (4, 128)
 RUNNERS = (("processes", 1), ("processes", 2), ("dask", 1), ("dask", 2))
 FETCHED, HOSTS, LATENCY_S = 1_000, 8, 0.05
@@ -112,7 +112,8 @@ def main() -> None:
             tiny = make_warc(Path(folder) / "tiny.warc.gz", None, TINY)
             found["extract"] = extraction(made.path, given.count, tiny.path, few.path)
         if "stages" in wanted:
-            found["stages"] = part("stages", made.path)[0]
+            some = make_warc(Path(folder) / "some.warc.gz", given.pages, min(given.count, SOME))
+            found["stages"] = part("stages", some.path)[0]
         if "fetch" in wanted:
             found["fetch"] = fetching()
         if "load" in wanted:

@@ -183,7 +183,7 @@ class DaskRunner:
             raise
         except KilledWorker as error:
             raise DaskError(
-                f"the shard took {WORKER_DEATHS_MAX} Dask workers along: the next run reads it page by page"
+                f"a shard took {error.allowed_failures + 1} Dask workers along: run again, it is read page by page"
             ) from error
         except (CancelledError, CommClosedError) as error:
             raise DaskError(

@@ -184,6 +184,24 @@ def test_what_is_under_way_ends_with_the_run_and_the_cluster_goes_on(cluster: An
     assert len(cluster.scheduler.workers) == 2
 
 
+def test_a_page_that_takes_its_worker_along_is_left_out_after_three(cluster: Any, tmp_path: Path) -> None:
+    from deadly_page import DeadlyPlugin
+
+    pages = list(demo_pages())[:4]
+    many = [*pages[:2], ("http://deadly.example/", pages[0][1]), *pages[2:]]
+    run = opened(tmp_path / "data", many, runner="dask", dask_address=cluster.scheduler_address)
+    with distributed.Client(cluster, set_as_default=False) as client:
+        client.register_plugin(DeadlyPlugin(), name="deadly")
+        try:
+            extracted(run)
+        finally:
+            client.unregister_worker_plugin("deadly")
+    (kept,) = (run.datadir.lake / "captures").glob("*/*.parquet")
+    rows = pq.read_table(kept, columns=["url", "outcome", "detail"]).to_pylist()
+    bad = [tuple(r.values()) for r in rows if r["outcome"] != "new"]
+    assert bad == [("http://deadly.example/", "extract_crashed", "ended the whole run, 3 times")]
+
+
 PARENT = """
 import sys
 from pathlib import Path
