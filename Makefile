@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: run notebook test setup serve lint types imports unit conformance eval bench bench-crawl bench-warehouse bench-overhead bench-scale soak lake test-lake clean
+.PHONY: run notebook test setup serve lint types imports unit conformance eval bench bench-crawl bench-warehouse bench-overhead bench-scale bench-workers soak lake test-lake clean
 
 run: setup            ## scrape the demo press and show what came of it
 	$(BIN)/broadsheet demo
@@ -53,6 +53,10 @@ bench-warehouse: setup ## build, upsert and queries on synthetic articles
 bench-scale: setup    ## what a stage, a worker and a shard cost, and a billion pages: docs/scale.md
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dask]'
 	$(BIN)/python benchmarks/scale.py --report docs/scale.md
+
+bench-workers: setup  ## one and two workers on one crawl, over a PostgreSQL of its own
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[postgres]'
+	$(BIN)/python benchmarks/workers.py
 
 bench-overhead: setup ## CPU that Prefect adds over 2,000 pages
 	$(BIN)/python benchmarks/overhead.py
