@@ -84,6 +84,10 @@ class BucketStore:
         here = {name: size for name, size in local_sizes(folder).items() if not name.endswith(_UNFINISHED)}
         return here | {name: one.bytes for name, one in self.stored(folder).items()}
 
+    def names(self, folder: Path) -> set[str]:
+        """What is stored in a folder, and what is complete here and will be."""
+        return {name for name in self.sizes(folder) if "/" not in name}
+
     def size(self, path: Path) -> int | None:
         """Bytes of what is stored, or of what is here and will be."""
         if path.is_file() and not self.is_copy(path):

@@ -75,7 +75,7 @@ def ingest(paths: Sequence[Path], datadir: DataDir, *, is_own: bool = False) -> 
 def _ingest(paths: Sequence[Path], datadir: DataDir, *, is_own: bool) -> IngestReport:
     taken: list[Ingested] = []
     pages: list[Path] = []
-    known = set(datadir.store.sizes(datadir.captures / FOLDER))
+    known = datadir.store.names(datadir.captures / FOLDER)
     skipped = 0
     for found in _walk(paths, datadir.root, is_own=is_own):
         if isinstance(found, Ingested):

@@ -7,6 +7,7 @@ files below the data directory are the writer's place and a cache (`warehouse.bu
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -31,6 +32,10 @@ class Store(Protocol):
         """Every file in and below a folder, stored or only here, as path below it, with its bytes. StorageError."""
         ...
 
+    def names(self, folder: Path) -> set[str]:
+        """The names in a folder that is there, stored or only here. Raises StorageError, OSError."""
+        ...
+
     def size(self, path: Path) -> int | None:
         """Bytes of a file that is stored, or only here; None where it is not there. Raises StorageError."""
         ...
@@ -52,6 +57,10 @@ class FolderStore:
     def sizes(self, folder: Path) -> Mapping[str, int]:
         """Every file in and below a folder."""
         return local_sizes(folder)
+
+    def names(self, folder: Path) -> set[str]:
+        """The names in a folder."""
+        return set(os.listdir(folder))  # noqa: PTH208 - names alone, and many
 
     def size(self, path: Path) -> int | None:
         """Its bytes."""

@@ -262,6 +262,10 @@ def test_copies_are_dropped_by_use_within_the_budget(s3: str, tmp_path: Path) ->
     assert sum(path.exists() for path in paths) == 3
     store.fetch(paths)
     assert [path.read_bytes()[:1] for path in paths] == [b"\0", b"\1", b"\2", b"\3"]
+    store.remove(paths[:3])
+    assert set(store.sizes(one.captures)) == {"crawl/3.warc.gz", "crawl/waiting.warc.gz"}
+    assert store.size(paths[0]) is None
+    assert not paths[0].exists()
 
 
 def test_a_data_dir_stays_where_its_files_are(host: Callable[[str], DataDir], storage: Storage, tmp_path: Path) -> None:
