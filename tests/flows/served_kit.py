@@ -17,6 +17,8 @@ from urllib.error import HTTPError
 
 COMMAND = str(Path(sys.executable).parent / "broadsheet")
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+PATIENCE = float(os.environ.get("TEST_PATIENCE", "1"))
+"""How many times longer than usual to wait for what a busy machine is slow to do."""
 FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
@@ -34,7 +36,7 @@ def get(url: str, headers: Mapping[str, str] | None = None) -> str:
 
 def until(what: Callable[[], Any], seconds: float, words: str) -> Any:
     """The first true value that `what` gives; a server that is away for a moment is asked again."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + seconds * PATIENCE
     while time.monotonic() < end:
         try:
             if found := what():
@@ -109,15 +111,17 @@ class Served:
             env=self.env,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=120 * PATIENCE,
             check=False,
         )
 
 
 @contextmanager
-def served(folder: Path, prefect_yaml: str, environment: Mapping[str, str], *arguments: str) -> Iterator[Served]:
-    """Serve a new data dir below `folder` until the block ends; the deployments are there when it begins."""
-    project, port = folder / "project", free_port()
+def served(
+    folder: Path, prefect_yaml: str, environment: Mapping[str, str], *arguments: str, port: int | None = None
+) -> Iterator[Served]:
+    """Serve the data dir below `folder` until the block ends; the deployments are there when it begins."""
+    project, port = folder / "project", port or free_port()
     project.mkdir(parents=True, exist_ok=True)
     (project / "prefect.yaml").write_text(prefect_yaml)
     env = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "BROADSHEET_"))}
@@ -127,10 +131,10 @@ def served(folder: Path, prefect_yaml: str, environment: Mapping[str, str], *arg
         process = subprocess.Popen([*command, *arguments], env=env, stdout=log, stderr=log, cwd=folder)
     here = Served(process, port, folder, env)
     try:
-        until(lambda: process.poll() is not None or "Prefect UI:" in here.log(), 240, "serve is up")
+        until(lambda: process.poll() is not None or "Prefect UI:" in here.log(), 400, "serve is up")
         assert process.poll() is None, here.log()
         yield here
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
-            process.wait(120)
+            process.wait(120 * PATIENCE)

@@ -129,7 +129,7 @@ def test_a_daily_run_leaves_to_a_living_backfill_what_it_has_in_hand(tmp_path: P
 def test_killed_in_the_middle_and_resumed(server: ArchiveServer, tmp_path: Path) -> None:
     data = tmp_path / "data"
     server.chunk_pause_s = 0.1  # so that a kill meets a download
-    files = {f"/2026/10/news-{n}.warc.gz": archive_of(n, pages=40, filler=150_000) for n in range(4)}
+    files = {f"/2026/10/news-{n}.warc.gz": archive_of(n, pages=20, filler=150_000) for n in range(4)}
     server.files.update(files)
     log = data / "backfill" / "log.jsonl"
 
@@ -160,7 +160,7 @@ def test_killed_in_the_middle_and_resumed(server: ArchiveServer, tmp_path: Path)
     server.chunk_pause_s = 0.0
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
-    assert counts(data)[:4] == (160, 160, 160, 160)
+    assert counts(data)[:4] == (80, 80, 80, 80)
     assert capture_files(open_run(data_dir=data).datadir.captures) == ()
     states = [json.loads(line)["step"] for line in log.read_text().splitlines() if line.endswith("}")]
     assert states.count("loaded") >= 4

@@ -1,4 +1,4 @@
-"""What breaks mends itself: flow, worker and server killed, a run cancelled, Prefect's database locked."""
+"""What breaks mends itself: flow, worker, server and `serve` killed, a run cancelled, Prefect's database locked."""
 
 import signal
 import sqlite3
@@ -26,7 +26,7 @@ deployments:
     concurrency_limit: {limit: 1, collision_strategy: ENQUEUE}
 """
 SLOW = 0.7
-"""Seconds that each answer of the press takes: a run lasts long enough to be hit."""
+"""Seconds that each answer of the press takes until a run was hit."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.kill]
 
@@ -50,12 +50,16 @@ def child(here: Served, word: str) -> psutil.Process:
     raise AssertionError(f"no {word} below serve")
 
 
+def slow(press: Press) -> None:
+    for site in press.sites:
+        press.faults[site.id] = Fault(delay_s=SLOW)
+
+
 def test_what_breaks_mends_itself(tmp_path: Path) -> None:
     with Press(base_port=0) as press:
         sources = tmp_path / "sources.toml"
         sources.write_text(press.sources_toml())
-        for site in press.sites:
-            press.faults[site.id] = Fault(delay_s=SLOW)
+        slow(press)
         environment = {
             "BROADSHEET_SOURCES_FILE": str(sources),
             "BROADSHEET_ALLOW_PRIVATE": '["127.0.0.0/8"]',
@@ -73,9 +77,9 @@ def test_what_breaks_mends_itself(tmp_path: Path) -> None:
             ends = {
                 "flow": kill_the_flow(here),
                 "worker": kill_the_worker(here),
-                "server": kill_the_server(here),
                 "cancelled": cancel(here),
-                "locked": lock_the_database(here),
+                "server": kill_the_server(here, press),
+                "locked": lock_the_database(here, press),
             }
             # a killed worker takes the output of its run with it; a run that meets no server for long may give up
             assert ends["flow"] == "CRASHED", here.log()
@@ -85,16 +89,21 @@ def test_what_breaks_mends_itself(tmp_path: Path) -> None:
             assert ends["locked"] == "COMPLETED", here.log()
             state = here.ended(zombie, 120)["state"]
             assert (state["type"], "No sign of life" in state["message"]) == ("CRASHED", True), state
-            for site in press.sites:
-                press.faults.pop(site.id)
-            last = here.ended(here.start("pipeline/by-hand"))
+            slow(press)
+            cut_off, left = kill_serve(here)
+        press.faults.clear()
+        with served(tmp_path, DEPLOYMENTS, environment, port=here.port) as again:
+            assert psutil.wait_procs(left, timeout=0)[1] == [], "the next serve has ended what was left"
+            state = again.ended(cut_off)["state"]
+            assert state["type"] in ("CRASHED", "FAILED"), state
+            last = again.ended(again.start("pipeline/by-hand"))
             assert last["state"]["type"] == "COMPLETED", last["state"]
             assert "BALANCE" not in last["state"]["message"]
-            assert here.runs("PENDING", "RUNNING", "CANCELLING", "PAUSED") == []
-            ours = {run["id"] for run in here.runs()}
+            assert again.runs("PENDING", "RUNNING", "CANCELLING", "PAUSED") == []
+            ours = {run["id"] for run in again.runs()}
             until(lambda: not flow_processes().keys() & ours, 30, "no process of a run is left")
-            nothing_is_there_twice(here.data)
-            assert here.command("verify").returncode == 0
+            nothing_is_there_twice(again.data)
+            assert again.command("verify").returncode == 0
 
 
 def kill_a_run_that_no_worker_watches(here: Served) -> str:
@@ -131,11 +140,25 @@ def kill_the_worker(here: Served) -> str:
     return str(here.ended(run_id)["state"]["type"])
 
 
-def kill_the_server(here: Served) -> str:
+def kill_serve(here: Served) -> tuple[str, list[psutil.Process]]:
+    """Gives the run that was under way, and the processes that were there: server, worker, flow and its children."""
+    run_id = here.start("pipeline/by-hand")
+    crawling(here, run_id)
+    below = psutil.Process(here.process.pid).children(recursive=True)
+    assert any(process.pid in flow_processes()[run_id] for process in below)
+    home = here.data / "prefect"
+    assert list((home / "tmp").glob("prefect-workspace-attempt-*")), "what a killed run leaves lies where it is swept"
+    assert [file.name for file in home.glob("prefect.db*") if file.stat().st_mode & 0o077] == []
+    here.process.kill()
+    here.process.wait()
+    return run_id, below
+
+
+def kill_the_server(here: Served, press: Press) -> str:
     run_id = here.start("pipeline/by-hand")
     crawling(here, run_id)
     child(here, "server").kill()
-    time.sleep(1)
+    press.faults.clear()
     return str(here.ended(run_id)["state"]["type"])
 
 
@@ -149,7 +172,8 @@ def cancel(here: Served) -> str:
     return state
 
 
-def lock_the_database(here: Served) -> str:
+def lock_the_database(here: Served, press: Press) -> str:
+    slow(press)
     run_id = here.start("pipeline/by-hand")
     crawling(here, run_id)
     con = sqlite3.connect(here.data / "prefect" / "prefect.db", timeout=30, isolation_level=None)
@@ -157,6 +181,7 @@ def lock_the_database(here: Served) -> str:
     time.sleep(12)
     con.execute("ROLLBACK")
     con.close()
+    press.faults.clear()
     return str(here.ended(run_id)["state"]["type"])
 
 

@@ -1,4 +1,5 @@
-"""One served Broadsheet, looked at as people and machines do: the UI in Chromium, the run form, /metrics, the doctor.
+"""One served Broadsheet, looked at as people and machines do: a scheduled run and its artifact, readers, the run form,
+the UI in Chromium, /metrics, the doctor; at last Ctrl-C.
 
 With BROADSHEET_SHOTS=folder the pages are kept there as pictures: those in docs/ were made so.
 """
@@ -7,25 +8,28 @@ import json
 import os
 import re
 import shutil
+import signal
 import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 
+import psutil
 import pytest
 from made_archives import archive_of
 from prometheus_client.parser import text_string_to_metric_families
-from served_kit import Served, free_port, get, served, until
+from served_kit import FINAL, Served, free_port, get, served, until
 
 from demo.press import Press
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+CRAWL = "crawl and load what is due"
 PROJECT = Path(__file__).parents[2] / "prefect.yaml"
-SECRETS = {"header": "Bearer 8f1c-tides-77aa", "pseudonym": "ebb-and-flow-51c2"}
+SECRETS = {"header": "Bearer 8f1c-tides-77aa", "pseudonym": "ebb-and-flow-51c2", "parameter": "neap-1f77-spring"}
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(BROWSER is None, reason="no chromium on PATH")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +37,8 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder, metrics = tmp_path_factory.mktemp("ui"), free_port()
     with Press(base_port=0) as press:
         text = press.sources_toml() + f'headers = {{ Authorization = "{SECRETS["header"]}" }}\n'
+        gone = f"{urllib.parse.urljoin(press.origin('saltmere'), '/nowhere')}?token={SECRETS['parameter']}"
+        text += f'[[source]]\nid = "keyed"\nkind = "urls"\nurl = "{gone}"\n'
         (folder / "sources.toml").write_text(text)
         environment = {
             "BROADSHEET_SOURCES_FILE": str(folder / "sources.toml"),
@@ -43,12 +49,43 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             "BROADSHEET_PSEUDONYM_KEY": SECRETS["pseudonym"],
             "BROADSHEET_METRICS": str(metrics),
         }
-        with served(folder, PROJECT.read_text(), environment, "--metrics-port", str(metrics)) as here:
+        # five minutes are long for a test; once is enough
+        project = PROJECT.read_text().replace("- interval: 300\n", "- interval: 60\n")
+        with served(folder, project, environment, "--metrics-port", str(metrics)) as here:
             for deployment in here.ask("deployments/filter", {}):
                 assert deployment["enforce_parameter_schema"]
-            run = here.ended(here.start("pipeline/crawl-and-load"))
-            assert run["state"]["type"] == "COMPLETED", run["state"]["message"]
+            ended = until(
+                lambda: [r for r in here.runs(*FINAL) if r["name"] == CRAWL], 600, "a scheduled run has ended"
+            )
+            found = here.ask("deployments/name/pipeline/crawl-and-load")
+            here.ask(f"deployments/{found['id']}/pause_deployment", {})
+            assert ended[-1]["auto_scheduled"]
+            assert ended[-1]["state"]["type"] == "COMPLETED", ended[-1]["state"]["message"]
             yield here
+
+
+def scheduled_run(here: Served) -> dict[str, Any]:
+    """The first one."""
+    return next(run for run in reversed(here.runs("COMPLETED")) if run["name"] == CRAWL)
+
+
+def test_a_scheduled_run_leaves_its_artifacts(here: Served) -> None:
+    run = scheduled_run(here)
+    assert " new" in run["state"]["message"]
+    artifacts = here.ask("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})
+    pages = {a["key"]: a["data"] for a in artifacts}
+    assert {"run", "corpus-today", "source-saltmere"} <= pages.keys()
+    [captured] = re.findall(r"captures (\d+) = ", pages["run"])
+    assert int(captured) > 20
+    assert "DO NOT BALANCE" not in pages["run"]
+    rows = re.findall(r"^\| [\w-]+ \| captures \| \w+ \| (\d+) \|", pages["run"], re.MULTILINE)
+    assert sum(map(int, rows)) == int(captured)
+    assert "/nowhere?token=***" in pages["run"]
+
+
+def test_readers_ask_while_it_serves(here: Served) -> None:
+    asked = here.command("sql", "SELECT count(*) AS n FROM articles", "--format", "json")
+    assert json.loads(asked.stdout)[0]["n"] > 20
 
 
 WRONG: list[tuple[str, dict[str, Any]]] = [
@@ -62,6 +99,8 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("backfill/backfill-archives", {"archives": ["x.paths"], "disk_budget_gigabytes": 0}),
     ("reextract/reextract-aside", {"source": ["two words"]}),
     ("retain/retire-captures", {"max_age_days": 0}),
+    ("compact/compact", {"no_such": 1}),
+    ("pipeline/crawl-and-load", {"groups": ["hourly"]}),
     ("forget/forget-page", {"target": "neither"}),
     ("forget/forget-page", {"target": "https://a.example/x", "wait_minutes": -1}),
 ]
@@ -92,12 +131,21 @@ def test_runs_that_people_ask_for(here: Served) -> None:
         "forget/forget-page": ({"target": page}, "0 captures would be removed"),
         "crawl-source/crawl-one-source": ({"source": "marsa"}, "not modified"),
         "reextract/reextract-aside": ({"source": ["marsa"]}, "read again"),
+        "pipeline/crawl-nightly": ({}, "no source in the group nightly of "),
     }
+    missing = here.start("backfill/backfill-archives", {"archives": [f"{here.folder}/none.paths?token=a1"]})
     runs = {name: here.start(name, parameters) for name, (parameters, _) in asked.items()}
     for name, run_id in runs.items():
         state = here.ended(run_id, 180)["state"]
         assert state["type"] == "COMPLETED", (name, state)
         assert asked[name][1] in state["message"], (name, state)
+    failed = here.ended(missing, 180)
+    words = f"{here.folder}/none.paths?token=***: no such file or folder"
+    assert (failed["state"]["type"], failed["state"]["message"]) == ("FAILED", words)
+    assert failed["name"] == "backfill none.paths?token=***"
+    logs = here.ask("logs/filter", {"logs": {"flow_run_id": {"any_": [missing]}}})
+    assert [log["message"] for log in logs if "Traceback" in log["message"] or "NoneType" in log["message"]] == []
+    assert "UserError" not in (here.data / "prefect" / "worker.log").read_text()
 
 
 def test_prometheus_scrapes_it(here: Served) -> None:
@@ -122,12 +170,7 @@ def _other_address() -> str:
 
 
 def test_the_doctor_finds_what_is_wrong_with_a_server(here: Served) -> None:
-    def marks() -> dict[str, str]:
-        out = here.command("doctor").stdout
-        rows = [[cell.strip() for cell in line.split("│")[1:3]] for line in out.splitlines() if line.startswith("│")]
-        return {check: mark for check, mark in rows if check}
-
-    healthy = marks()
+    healthy = marks(here)
     assert "bad" not in healthy.values(), healthy
     assert {"server", "pool", "worker", "schedules", "automations", "runs", "reach"} <= set(healthy)
 
@@ -140,29 +183,37 @@ def test_the_doctor_finds_what_is_wrong_with_a_server(here: Served) -> None:
     ]
     for deployment in active:
         here.ask(f"deployments/{deployment['id']}/pause_deployment", {})
-    ill = marks()
+    ill = marks(here)
     assert (ill["automations"], ill["pool"], ill["schedules"]) == ("bad", "bad", "bad")
-    assert here.command("doctor").returncode == 1
+    assert ill["exit code"] == "1"
     _patch(here, f"automations/{zombies['id']}", {"enabled": True})
     _patch(here, "work_pools/broadsheet", {"is_paused": False})
     for deployment in active:
         here.ask(f"deployments/{deployment['id']}/resume_deployment", {})
-    assert marks()["pool"] == "ok"
+
+
+def marks(here: Served) -> dict[str, str]:
+    """What the doctor says about each thing, and its exit code."""
+    done = here.command("doctor")
+    lines = [line for line in done.stdout.splitlines() if line.startswith("│")]
+    rows = [[cell.strip() for cell in line.split("│")[1:3]] for line in lines]
+    return {check: mark for check, mark in rows if check} | {"exit code": str(done.returncode)}
 
 
 def _patch(here: Served, path: str, change: dict[str, Any]) -> None:
     here.ask(path, change, method="PATCH")
 
 
+@pytest.mark.skipif(BROWSER is None, reason="no chromium on PATH")
 def test_seen_in_a_browser(here: Served) -> None:
     from playwright.sync_api import sync_playwright
 
-    run = here.runs("COMPLETED")[-1]
+    run = scheduled_run(here)
     form = here.ask("deployments/name/crawl-source/crawl-one-source")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 860})
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(180_000)
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         asked: set[str] = set()
@@ -176,7 +227,7 @@ def test_seen_in_a_browser(here: Served) -> None:
                 page.screenshot(path=Path(folder) / f"ui-{name}.png")
 
         see("/dashboard", "Active Work Pools", "dashboard")
-        see("/runs", "crawl and load what is due", "runs")
+        see("/runs", CRAWL, "runs")
         see(f"/runs/flow-run/{run['id']}", re.compile(r"\d+ new"), "run")
         see("/artifacts", re.compile(r"\d+ Artifacts?"), "artifacts")
         see("/deployments", "backfill-archives", "deployments")
@@ -215,3 +266,14 @@ def test_no_secret_is_in_logs_artifacts_or_the_data(here: Served) -> None:
             content = path.read_bytes()
             assert SECRETS["header"].encode() not in content, path
             assert SECRETS["pseudonym"].encode() not in content, path
+
+
+def test_ctrl_c_stops_everything_that_was_started(here: Served) -> None:
+    """The last one: nothing is served any more."""
+    children = psutil.Process(here.process.pid).children(recursive=True)
+    assert len(children) >= 2
+    here.process.send_signal(signal.SIGINT)
+    assert here.process.wait(90) == 0
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert alive == []
+    assert not (here.data / "prefect" / "server.url").exists()

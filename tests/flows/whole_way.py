@@ -30,7 +30,7 @@ from warehouse.query import run_sql
 EDITIONS = (1, 2, 3)
 
 READER = """
-import json, sys
+import json, sys, time
 from pathlib import Path
 from warehouse.datadir import DataDir
 from warehouse.errors import WarehouseError
@@ -50,11 +50,13 @@ while not stop.exists():
     except WarehouseError as error:
         if seen or "nothing is loaded" not in str(error):
             bad.append(str(error))
+        time.sleep(0.1)
         continue
     reads += 1
     seen.add(row[4])
     if row[0] != row[1] or row[2] != row[3]:
         bad.append(f"half a load: {row}")
+    time.sleep(0.1)
 print(json.dumps({"reads": reads, "loads_seen": sorted(seen), "bad": bad[:5]}))
 """
 
