@@ -115,8 +115,7 @@ def test_kills_while_batches_are_written(disturbed: Disturbed, tmp_path: Path) -
     disturbed.run("write", len(WRITES), None)
     held = {key: batch.digest for key, batch in Manifest.read(reader).batches.items()}
     assert held == expected[str(len(WRITES))]
-    load(reader, run_id="r", now=NOW)
-    assert len(rows(reader.warehouse)["captures"]) == 3 * BATCHES
+    assert sum(batch.rows("captures") for batch in Manifest.read(reader).batches.values()) == 3 * BATCHES
 
 
 def test_kills_while_files_are_merged(disturbed: Disturbed) -> None:
@@ -130,8 +129,7 @@ def test_kills_while_files_are_merged(disturbed: Disturbed) -> None:
     disturbed.run("compact", 0, None)
     assert {key: batch.digest for key, batch in Manifest.read(reader).batches.items()} == before
     assert all(entry.file_sha256 for entry in Manifest.read(reader).entries)
-    load(reader, run_id="r", now=NOW)
-    assert len(rows(reader.warehouse)["captures"]) == 3 * BATCHES
+    assert sum(batch.rows("captures") for batch in Manifest.read(reader).batches.values()) == 3 * BATCHES
 
 
 def test_kills_while_a_page_is_forgotten(disturbed: Disturbed, tmp_path: Path) -> None:
