@@ -62,7 +62,7 @@ def _delete_by_link_density(tree: HtmlElement, *arguments: Any, **named: Any) ->
 
 
 def _handle_textelem(element: Element, potential_tags: set[str], options: Extractor) -> Element | None:
-    return _textelem(element, potential_tags, options) if element.tag in _HANDLED else None
+    return main_extractor.handle_textelem(element, potential_tags, options) if element.tag in _HANDLED else None
 
 
 _main = _with(
@@ -74,7 +74,6 @@ _main = _with(
     delete_by_link_density=_delete_by_link_density,
     handle_textelem=_handle_textelem,
 )
-_textelem = main_extractor.handle_textelem
 _RAW_TREE_PRUNE = [Selection([expression]) for expression in xpaths.RAW_TREE_PRUNE_XPATH]
 _COMMENTS = [Selection([expression]) for expression in xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH]
 
