@@ -111,9 +111,7 @@ def main() -> None:
         found = [crawl(server, press, given, count, Path(folder)) for count in (1, 2)]
     one, two = found
     ceilings = given.at_once / given.latency, given.hosts / (given.latency + given.gap)
-    print(
-        f"{given.pages} pages on {given.hosts} hosts, {given.latency * 1e3:g} ms each, {given.gap:g} s between two;"
-    )
+    print(f"{given.pages} pages on {given.hosts} hosts, {given.latency * 1e3:g} ms each, {given.gap:g} s between two;")
     print(f"{given.at_once} hosts at once a worker: it can do {ceilings[0]:g} pages/s, all together {ceilings[1]:g}.\n")
     names = ("workers", "pages", "seconds", "pages/s", "CPU s", "most often", "least gap s")
     print("".join(f"{name:>13}" for name in names), " by worker")
