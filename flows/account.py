@@ -32,12 +32,14 @@ class Account:
         self._fetches: list[Tally] = []
         self._settled: tuple[tuple[Tally, ...], tuple[Tally, ...]] | None = None
         self._discovered_count = 0
+        self._taken_over_count = 0
         self.known_count = 0
         """Shards that the lake held already."""
 
     def add_crawl(self, crawled: CrawlReport) -> None:
         """Note what the crawl found."""
         self._discovered_count += crawled.discovered
+        self._taken_over_count += crawled.taken_over
         self.problems.extend(crawled.problems)
 
     def count_fetches(self, fetches: Iterable[Fetch]) -> None:
@@ -63,11 +65,13 @@ class Account:
         """The run as one value."""
         fetched = add_counts([*self._fetches, *(c for loaded in self._loads for c in loaded.fetches)])
         captured = add_counts(c for loaded in self._loads for c in loaded.captures)
+        discovered_count = self._discovered_count
         if self._settled is not None:
             fetched, captured = (add_counts(counts) for counts in self._settled)
+            discovered_count -= self._taken_over_count
         return RunReport(
             run_id=self._run_id,
-            discovered_count=self._discovered_count,
+            discovered_count=discovered_count,
             fetches=fetched,
             captures=captured,
             comment_count=sum(loaded.comments for loaded in self._loads),

@@ -83,6 +83,8 @@ class CrawlReport:
     run_id: str
     discovered: int
     counts: tuple[OutcomeCount, ...]
+    taken_over: int
+    """Those of them that a run which was killed had asked for, handed over by this one."""
     not_due: int
     """URLs that listings named and whose next visit is not due yet; they were not taken on."""
     gone: int
@@ -106,6 +108,7 @@ class Tally:
     """Counts kept while a crawl runs."""
 
     discovered: int = 0
+    taken_over: int = 0
     not_due: int = 0
     gone: int = 0
     salvaged: int = 0
@@ -127,6 +130,7 @@ class Tally:
             counts=tuple(
                 OutcomeCount(source=s, kind=k, outcome=o, count=n) for (s, k, o), n in sorted(self.outcomes.items())
             ),
+            taken_over=self.taken_over,
             not_due=self.not_due,
             gone=self.gone,
             salvaged=self.salvaged,

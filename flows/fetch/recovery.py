@@ -72,7 +72,10 @@ class Recovery:
                 self._member.take_over(self._now, has_joined=False)
                 self._put_in_order(self._member.broken_off_here())
         for batch in self._ledger.runs.orphan_batches(self._member.place if self._member else None):
-            on_batch(self._as_batch(batch))
+            taken = self._as_batch(batch)
+            if batch.run_id != run_id:
+                self._tally.taken_over += len(taken.fetches)
+            on_batch(taken)
 
     def _put_in_order(self, run_ids: Iterable[str]) -> None:
         recover(self._datadir.captures)
