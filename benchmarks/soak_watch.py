@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from warehouse.status import size_of
+
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _PROC = Path("/proc")
 PARTS = ("captures", "lake", "index", "ledger.sqlite", "warehouse.duckdb", "prefect")
@@ -101,7 +103,7 @@ class Watch:
         now["serve_mb"] = _pss_mb(self.serve_pid)
         now["flows_mb"] = sum(_pss_mb(pid) for pid in _with_children(flow_pids(self.data)))
         for part in PARTS:
-            now[part] = _size(self.data / part)
+            now[part] = float(size_of(self.data / part))
         self.samples.append(now)
 
     def wait_for_ends(self, seconds: float) -> bool:
@@ -143,13 +145,6 @@ def _pss_mb(pid: int) -> float:
 def _safe_cpu(pid: int) -> float:
     try:
         return cpu_s(pid)
-    except OSError:
-        return 0.0
-
-
-def _size(path: Path) -> float:
-    try:
-        return float(sum(_size(e) for e in path.iterdir()) if path.is_dir() else path.stat().st_size)
     except OSError:
         return 0.0
 
