@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,7 +54,9 @@ class Seen:
     bad: list[str] = field(default_factory=list)
 
 
-def kill_repeatedly(lakehouse: Lakehouse, folder: Path, *, kills: int, seed: int) -> tuple[Counter[str], Seen]:
+def kill_repeatedly(
+    lakehouse: Lakehouse, folder: Path, *, kills: int, seed: int, on_kill: Callable[[str], None] = lambda _: None
+) -> tuple[Counter[str], Seen]:
     """Kill writers of one data directory `kills` times. Raises AssertionError where something is lost or doubled."""
     rng, died, seen = random.Random(seed), Counter[str](), Seen()
     datadir = DataDir.open(folder / "data", create=True, lakehouse=lakehouse)
@@ -68,6 +71,7 @@ def kill_repeatedly(lakehouse: Lakehouse, folder: Path, *, kills: int, seed: int
             end = _kill_in(datadir, seed, steps[number % len(steps)], rng.uniform(0, DELAY_MAX_S))
             died[end] += 1
             now = _batches(datadir)
+            on_kill(f"{number + 1}: died in {end}, {now} batches seen")
             assert forgetting or (folder / "data.forgetting").exists() or now >= batches, "batches seen are gone"
             batches = now
             if end == "done":
@@ -127,7 +131,7 @@ def _batches(datadir: DataDir) -> int:
 
 def _watch(datadir: DataDir, stop: threading.Event, seen: Seen) -> None:
     failed = 0
-    while not stop.wait(0.3):
+    while not stop.wait(2):  # the writers need the machine too
         try:
             if not has_warehouse(datadir):
                 continue
@@ -152,6 +156,11 @@ def _hits(datadir: DataDir) -> list[tuple[str, str]]:
     return sorted((hit.article_id, hit.snippet.text) for hit in found)
 
 
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--kills", type=int, default=40)
@@ -163,7 +172,7 @@ def main() -> None:
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as place, running(folder) as port:
         lakehouse = Lakehouse(make_database(folder, port, "kills"))
-        died, seen = kill_repeatedly(lakehouse, Path(place), kills=given.kills, seed=given.seed)
+        died, seen = kill_repeatedly(lakehouse, Path(place), kills=given.kills, seed=given.seed, on_kill=say)
     for step, count in died.most_common():
         sys.stdout.write(f"{count:4}  {step}\n")
     sys.stdout.write(
