@@ -123,9 +123,9 @@ def end_left(folder: Path, proc: Path = Path("/proc")) -> tuple[int, ...]:
         except OSError:
             continue  # another user's, or just gone
         value = next((v.partition(b"=")[2].decode() for v in variables if v.startswith(_MARK.encode() + b"=")), "")
-        pid, _, rest = value.partition(":")
+        supervisor, _, rest = value.partition(":")
         began, _, served = rest.partition(":")
-        if served == str(folder.absolute()) and _began(int(pid)) != began:
+        if served == str(folder.absolute()) and _began(int(supervisor)) != began:
             found.append(int(one.name))
     for pid in found:
         with contextlib.suppress(ProcessLookupError, PermissionError):
