@@ -114,9 +114,9 @@ def stage_ms(found: dict[str, Any]) -> dict[str, float]:
         FETCH: 1_000 * fetch["cpu_s"] / fetch["pages"],
         "write the capture": own["capture"],
         "cut into shards": own["plan"],
-        "read the capture": own["read"],
         "extract": own["extract"],
-        "Parquet": own["parquet"],
+        "read the captures, and make rows of what came of them": own["rows"],
+        "write Parquet": own["parquet"],
         "load": 1_000 * rest / load["captures"],
         "search index": 1_000 * index / load["captures"],
     }
@@ -188,7 +188,7 @@ def _billion(found: dict[str, Any]) -> str:
     ms, size, rows = stage_ms(found), page_bytes(found), found["extract"]
     fetch = ms[FETCH] + ms["write the capture"]
     extract, load = page_ms(rows, "dask", 2), ms["load"] + ms["search index"]
-    share = page_rate(rows, "dask", 2) / page_rate(rows, "dask", 1) / 2
+    rate = page_rate(rows, "dask", 2)
     settings = Settings()
     polite = settings.hosts_at_once / settings.host_gap_s
     stages = _table(
@@ -204,18 +204,19 @@ def _billion(found: dict[str, Any]) -> str:
             ("load and index", f"{load:.2f}", f"{_core_days(load):,.0f}", "one writer"),
         ],
     )
-    both = _core_days(fetch) + _core_days(extract)
+    one = PAGES / rate / DAY_S + _core_days(fetch) / 2
     days = _table(
         ("machines like this one (2 cores)", "days of fetching and extracting"),
-        [(f"{n:,}", f"{both / (2 * n * share):,.1f}") for n in (1, 10, 100)],
+        [(f"{n:,}", f"{one / n:,.1f}") for n in (1, 10, 100)],
     )
     disk = _table(
         ("on the disk", "TB for 10⁹ pages"), [(name, f"{value * PAGES / 1e12:.1f}") for name, value in size.items()]
     )
     many = PAGES / polite / DAY_S / 30
     words = (
-        "Core-days are ms × 10⁹ / 1,000 / 86,400; days are core-days of both parallel stages / (2 cores × machines × "
-        f"{share:.2f}, what each of two workers was worth here).\n\nPoliteness sets the crawl's pace beside the cores: "
+        f"Core-days are ms × 10⁹ / 1,000 / 86,400. One machine extracts {rate:.1f} pages/s with two Dask workers "
+        f"by the clock: {PAGES / rate / DAY_S:,.0f} days, and half the core-days of fetching; more machines take "
+        "less in proportion.\n\nPoliteness sets the crawl's pace beside the cores: "
         f"{settings.hosts_at_once} hosts at once with a pause of {settings.host_gap_s:g} s are at most {polite:.0f} "
         f"pages/s for one crawl worker, {PAGES / polite / DAY_S:,.0f} days for 10⁹ pages. For 30 days it takes "
         f"{many:.0f} of them, and {PAGES / (30 * DAY_S):,.0f} hosts that are asked without end."

@@ -8,7 +8,6 @@ Prefect task as on one machine, which waits, and the command line does the same 
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from importlib.util import find_spec
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from flows.dask_cluster import PATIENCE_S, local_cluster, quiet
 from flows.pool import PoolLimits
 from flows.progress import Progress, report
 from flows.shards import ShardReport, batch_id_of
@@ -36,8 +36,7 @@ if TYPE_CHECKING:
 AHEAD = 2
 """Shards in line beyond those under way, so that a worker need not wait until a commit is done."""
 CONNECT_S = 20.0
-WORKER_DEATHS_MAX = 5
-"""Of a local cluster's workers over one shard: one more than it takes to find a page that kills them."""
+LOOK_S = 30.0
 
 
 class DaskError(UserError):
@@ -138,9 +137,9 @@ class DaskRunner:
 
         where = self._address or "this machine"
         with ExitStack() as stack:
-            stack.enter_context(_quiet())
+            stack.enter_context(quiet())
             try:
-                to = self._address or stack.enter_context(_local_cluster(self._workers))
+                to = self._address or stack.enter_context(local_cluster(self._workers))
                 client = stack.enter_context(Client(to, timeout=CONNECT_S, set_as_default=False))
             except (OSError, ValueError, RuntimeError) as error:
                 raise DaskError(
@@ -178,6 +177,7 @@ class DaskRunner:
         from distributed.comm import CommClosedError
 
         try:
+            self._wait(future)
             return future.result()
         except UserError:
             raise
@@ -189,6 +189,17 @@ class DaskRunner:
             raise DaskError(
                 f"the Dask cluster at {self._address or 'this machine'} is gone, or the run was ended"
             ) from error
+
+    def _wait(self, future: Future) -> None:
+        """Wait for a future as long as the cluster has somebody who can do the work."""
+        alone_s = 0.0
+        while alone_s < PATIENCE_S:
+            with suppress(TimeoutError):
+                future.result(timeout=LOOK_S)
+            if future.done():
+                return
+            alone_s = 0.0 if future.client.nthreads() else alone_s + LOOK_S
+        raise DaskError(f"the Dask cluster at {self._address or 'this machine'} has had no worker for {alone_s:.0f} s")
 
     @contextmanager
     def _listening(self, batch_id: str) -> Iterator[None]:
@@ -203,39 +214,6 @@ class DaskRunner:
         batch_id, done, total, note = event[1]
         if tell := self._heard.get(batch_id):
             tell(Progress("extract", done, total, note))
-
-
-@contextmanager
-def _local_cluster(workers: int) -> Iterator[Any]:
-    """Workers on this machine, which end with this process however it ends; nobody else can talk to them."""
-    import dask
-    from distributed import LocalCluster, Security
-
-    with (
-        dask.config.set({"distributed.scheduler.allowed-failures": WORKER_DEATHS_MAX}),
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            memory_limit=0,  # each child has its own limit
-            security=Security.temporary(),  # else whoever can open a port here could run code as us
-            dashboard_address=None,
-            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-    ):
-        yield cluster
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Dask logs what we say in one line, with tracebacks."""
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
 
 
 def _first_line(error: BaseException) -> str:

@@ -80,7 +80,10 @@ def on_one_machine(
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """A cluster that was there before, with two workers."""
-    with distributed.LocalCluster(
+    import dask
+
+    patience = dask.config.set({"distributed.deploy.lost-worker-timeout": "300s"})
+    with patience, distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, memory_limit=0, dashboard_address=None, silence_logs=50,
         scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
     ) as one:  # fmt: skip
