@@ -24,7 +24,7 @@ from statistics import median
 from typing import Any
 
 from flows.runs import open_run
-from flows.shards import Extraction, read_shard
+from flows.shards import read_shard
 from flows.stages import run_extract
 from flows.steps import direct_steps
 from transforms.extract import extract_page
@@ -78,17 +78,14 @@ def stages(folder: Path, warc: str) -> dict[str, Any]:
     shutil.copyfile(path, datadir.captures / path.name)
     begin_lake(datadir)
 
-    def rows() -> Extraction:
-        return read_shard(datadir, plan.shards[0], 1, _Done(made))
-
-    def parquet(done: Extraction) -> Batch:
+    def parquet() -> Batch:
+        done = read_shard(datadir, plan.shards[0], 1, _Done(made))
         batch = write_files(datadir, done.report.batch_id, done.tables, extractor="measured")
         commit_files(datadir, batch)
         return batch
 
-    parquet(rows())  # and what is imported once neither
-    done = timed("rows", rows)
-    batch: Batch = timed("parquet", lambda: parquet(done))
+    parquet()  # and what is imported once neither
+    batch: Batch = timed("parquet", parquet)
     size["parquet"] = sum(entry.bytes for entry in batch.entries)
     size["body"] = sum(len(one.page.body) for one in captured)
     articles = sum(isinstance(one, Extracted) for one in made)

@@ -115,8 +115,7 @@ def stage_ms(found: dict[str, Any]) -> dict[str, float]:
         "write the capture": own["capture"],
         "cut into shards": own["plan"],
         "extract": own["extract"],
-        "read the captures, and make rows of what came of them": own["rows"],
-        "write Parquet": own["parquet"],
+        "read the capture, write Parquet": own["parquet"],
         "load": 1_000 * rest / load["captures"],
         "search index": 1_000 * index / load["captures"],
     }
