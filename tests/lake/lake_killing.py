@@ -68,7 +68,9 @@ def kill_repeatedly(
         for number in range(kills):
             forgetting = (folder / "data.forgetting").exists()
             steps = AT_THE_END if forgetting else STEPS
-            end = _kill_in(datadir, seed, steps[number % len(steps)], rng.uniform(0, DELAY_MAX_S))
+            end = _kill_in(
+                datadir, seed, steps[number % len(steps)], rng.uniform(0, DELAY_MAX_S), wanted=1 + number % 3
+            )
             died[end] += 1
             now = _batches(datadir)
             on_kill(f"{number + 1}: died in {end}, {now} batches seen")
@@ -92,12 +94,11 @@ def kill_repeatedly(
     return died, seen
 
 
-def _kill_in(datadir: DataDir, seed: int, aim: str, delay_s: float) -> str:
-    """Start a writer, and kill it a moment after it began a step; the last step that it named."""
+def _kill_in(datadir: DataDir, seed: int, aim: str, delay_s: float, *, wanted: int) -> str:
+    """Start a writer, and kill it a moment after it began a step for the `wanted`th time; the last step it named."""
     process = _worker(datadir, seed)
     assert process.stdout is not None
     said, at = "nothing", 0
-    wanted = 1 + datadir.root.stat().st_ino % 2  # not always the first load of a life
     for line in process.stdout:
         said = line.strip()
         at += said == aim
