@@ -197,7 +197,7 @@ def _client(storage: Storage) -> S3Store:
         virtual_hosted_style_request=storage.endpoint is None,
         client_options={"allow_http": True, "connect_timeout": "5s", "timeout": f"{max(10.0, storage.patience_s):g}s"},
         retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=storage.patience_s)},
-        **keys(os.environ),  # type: ignore[arg-type]
+        **keys(os.environ),
     )
 
 
