@@ -132,6 +132,8 @@ class DaskRunner:
 
     def _connect(self) -> Client:
         from distributed import Client
+        from distributed.comm import parse_address
+        from distributed.comm.registry import get_backend
 
         from flows.dask_worker import ExtractionPlugin
 
@@ -139,6 +141,8 @@ class DaskRunner:
         with ExitStack() as stack:
             stack.enter_context(quiet())
             try:
+                if self._address:
+                    get_backend(parse_address(self._address)[0])  # a client that fails over it leaves its loop behind
                 to = self._address or stack.enter_context(local_cluster(self._workers))
                 client = stack.enter_context(Client(to, timeout=CONNECT_S, set_as_default=False))
             except (OSError, ValueError, RuntimeError) as error:
