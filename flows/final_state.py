@@ -1,7 +1,8 @@
-"""How a flow ends whose work cannot be done: failed, in the one line that says what to do, and no traceback.
+"""How a flow ends whose work cannot be done: failed, in the one line that says what to do.
 
-Prefect logs an exception that leaves a flow or a task with its traceback and puts words of its own before it. A
-UserError is written for people; any other exception is a defect and stays as it is.
+Prefect puts words of its own before the message of an exception that leaves a flow or a task. A UserError is written
+for people; any other exception is a defect and stays as it is. (The engine of a run that a worker starts still logs the
+error with its traceback as it exits.)
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ def in_words(work: Callable[P, State[Any]]) -> Callable[P, State[Any]]:
         try:
             return work(*args, **kwargs)
         except UserError as error:
-            return Failed(message=masked(str(error)), data=error)
+            words = masked(str(error))
+            return Failed(message=words, data=error if words == str(error) else UserError(words))
 
     # Prefect reads types from the signature, and would look for the names in it in this module
     worded.__signature__ = inspect.signature(work, eval_str=True)  # type: ignore[attr-defined]

@@ -28,6 +28,8 @@ from flows.parameters import Keep
 from flows.progress import Progress, report
 from flows.runs import Run
 from flows.steps import Steps
+from warehouse.captures import plan_shards
+from warehouse.captures_stored import fetch_capture
 from warehouse.errors import UserError
 from warehouse.ingest import ingest
 from warehouse.reading import reading
@@ -179,7 +181,11 @@ class _Backfill:
         plan = self._steps.plan(warc_file)
         for _ in at_once(lambda shard: self._steps.extract(shard, len(plan.shards)), plan.shards, self._steps.room):
             pass
-        found = sum(shard.count for shard in plan.shards)
+        shards = plan.shards
+        if plan.known_count:  # a run that was killed had put the whole file into the lake
+            path = fetch_capture(datadir, warc_file)
+            shards = plan_shards(path, root=datadir.captures, pages=self._run.settings.shard_pages).shards
+        found = sum(shard.count for shard in shards)
         self._waiting.append(_Taken(archive.key, warc_file, size, found, plan.problem or detail))
 
     def _load_when_due(self) -> None:
