@@ -36,7 +36,7 @@ imports:
 	$(BIN)/lint-imports
 
 unit:
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 conformance: setup    ## public cases of other projects; CONFORMANCE_DIR names the folder that holds them
 	$(BIN)/pytest -rs tests/conformance
