@@ -5,60 +5,31 @@ from __future__ import annotations
 import json
 import multiprocessing
 import random
-import time
 from collections import Counter
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import pytest
 from kill_child import crawl_once
+from slow_press import slow_press
 
 from warehouse.captures import Captured, read_captures
 from warehouse.ledger import open_ledger
 
 KILLS = 50
 PAGES = 450
-LATENCY_S = 0.1
 
 
 @pytest.fixture
-def press() -> Iterator[tuple[list[str], Counter[str]]]:
-    """Two sites of fiction with some hundred pages; the counter says how often each was asked for."""
-    asked: Counter[str] = Counter()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            asked[f"http://{self.headers['Host']}{self.path}"] += 1
-            time.sleep(LATENCY_S)
-            body = f"<html><title>{self.path}</title><p>Story {self.path} of the harbour.</p></html>".encode()
-            self.send_response(404 if self.path == "/robots.txt" else 200)
-            self.send_header("Content-Type", "text/html")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    servers = [ThreadingHTTPServer(("127.0.0.1", 0), Handler) for _ in range(2)]
-    for server in servers:
-        server.daemon_threads = True
-        Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    bases = [f"http://127.0.0.1:{server.server_address[1]}" for server in servers]
-    yield [f"{bases[n % 2]}/story/{n}" for n in range(PAGES)], asked
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+def press() -> Iterator[tuple[list[str], list[str]]]:
+    """Two sites of fiction with some hundred pages; and what was asked for, once for each time."""
+    with slow_press(2, "<p>Story {path} of the harbour.</p>") as (bases, asked):
+        yield [f"{bases[n % 2]}/story/{n}" for n in range(PAGES)], asked
 
 
 @pytest.mark.kill
 @pytest.mark.slow
-def test_killed_at_random_moments(tmp_path: Path, press: tuple[list[str], Counter[str]]) -> None:
+def test_killed_at_random_moments(tmp_path: Path, press: tuple[list[str], list[str]]) -> None:
     urls, asked = press
     (tmp_path / "batches").mkdir()
     context = multiprocessing.get_context("forkserver")
@@ -94,7 +65,7 @@ def test_killed_at_random_moments(tmp_path: Path, press: tuple[list[str], Counte
     keys = {r.page.capture_id for r in kept if isinstance(r, Captured)}
     assert {capture for _, _, outcome, capture, _ in pages if outcome == "captured"} == keys
 
-    asked_again = sum(n - 1 for url, n in asked.items() if "/story/" in url)
+    asked_again = sum(n - 1 for url, n in Counter(asked).items() if "/story/" in url)
     assert asked_again <= killed * 40  # what was under way or not yet written in the moment of the kill
     with open_ledger(tmp_path / "data" / "ledger.sqlite") as ledger:
         assert ledger.counts() == {"captured": PAGES}
