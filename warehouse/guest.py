@@ -26,6 +26,7 @@ import pyarrow as pa
 from warehouse.datadir import DataDir
 from warehouse.errors import QueryError, WarehouseError
 from warehouse.query import QueryResult
+from warehouse.reading import live_file
 
 START_S = 30.0
 """Within this a child must have opened the warehouse."""
@@ -81,7 +82,7 @@ class GuestSession:
         self._datadir = datadir
         self._limits = limits
         self._child: subprocess.Popen[bytes] | None = None
-        self._seen: tuple[int, int] | None = None
+        self._seen: tuple[int, int, int] | None = None
 
     def ask(self, sql: str) -> QueryResult:
         """The answer to one query, cut at the limit of rows.
@@ -112,14 +113,13 @@ class GuestSession:
     def _ready_child(self) -> subprocess.Popen[bytes]:
         if self._datadir.lakehouse is not None:
             raise WarehouseError("guests cannot ask a DuckLake: its catalog would be open to them too")
-        try:
-            found = self._datadir.warehouse.stat()
-        except FileNotFoundError as error:
-            raise WarehouseError(f"nothing is loaded in {self._datadir.root} yet") from error
+        found = live_file(self._datadir)
+        if found is None:
+            raise WarehouseError(f"nothing is loaded in {self._datadir.root} yet")
         # a connection keeps seeing the file that it opened: a newer load takes a new child
-        if self._child is None or self._child.poll() is not None or self._seen != (found.st_dev, found.st_ino):
+        if self._child is None or self._child.poll() is not None or self._seen != found:
             self.close()
-            self._seen = (found.st_dev, found.st_ino)
+            self._seen = found
             self._child = _start(self._datadir, self._limits)
             greeting = self._exchange(self._child, b"", START_S)
             if greeting is None or greeting[:1] != ANSWER:

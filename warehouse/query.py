@@ -14,7 +14,7 @@ from warehouse.datadir import DataDir
 from warehouse.ddl import create_schema, is_ducklake
 from warehouse.errors import QueryError, UserError, WarehouseError
 from warehouse.mistakes import explain
-from warehouse.reading import REBUILD_HINT, first_line, has_warehouse, is_damage, reading
+from warehouse.reading import REBUILD_HINT, first_line, has_warehouse, is_damage, live_file, reading
 from warehouse.search_sql import offer_search, search_mistake
 from warehouse.statements import statement
 from warehouse.texts import moved_from, moved_words
@@ -76,18 +76,13 @@ def run_sql(
 
     Raises QueryError with DuckDB's message, WarehouseError where there is no warehouse to ask.
     """
-    asked = _file_number(datadir)
+    asked = live_file(datadir)
     try:
         return _ask(datadir, sql, row_limit, on_open)
     except UserError:
-        if _file_number(datadir) == asked:
+        if live_file(datadir) == asked:
             raise
         return _ask(datadir, sql, row_limit, on_open)
-
-
-def _file_number(datadir: DataDir) -> int | None:
-    """What tells the live file from the one that is renamed over it; None where there is none."""
-    return datadir.warehouse.stat().st_ino if datadir.warehouse.exists() else None
 
 
 def _ask(

@@ -51,6 +51,15 @@ def _cannot_answer(con: duckdb.DuckDBPyConnection, datadir: DataDir, error: duck
     return cannot_open(datadir.warehouse, error)
 
 
+def live_file(datadir: DataDir) -> tuple[int, int, int] | None:
+    """What tells the live file from the one that replaces it: inode, time in ns, bytes; None where there is none."""
+    try:
+        found = datadir.warehouse.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
 def is_moved(datadir: DataDir) -> bool:
     """Whether the live warehouse looks for its texts where the data dir was before it was moved or copied."""
     if datadir.lakehouse is not None or not datadir.warehouse.exists():

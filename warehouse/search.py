@@ -16,7 +16,7 @@ from transforms.search_passage import Passage, best_passage, marked_line, patter
 from transforms.search_query import Node, SearchSyntaxError, parse, wanted
 from warehouse.datadir import DataDir
 from warehouse.errors import QueryError
-from warehouse.reading import reading
+from warehouse.reading import live_file, reading
 from warehouse.search_fields import make_query
 from warehouse.search_files import SearchIndexError, named_index
 from warehouse.search_open import OpenIndex, Ranked, opened
@@ -123,14 +123,14 @@ def _search(datadir: DataDir, request: SearchRequest, node: Node) -> SearchAnswe
 
 def _live_index(datadir: DataDir) -> str | None:
     """The name of the index that belongs to the live warehouse."""
-    if datadir.lakehouse is not None or not datadir.warehouse.exists():
+    file = live_file(datadir)
+    if datadir.lakehouse is not None or file is None:
         return _index_named_in(datadir)
-    file = datadir.warehouse.stat()
-    return _index_of_file(datadir, file.st_ino, file.st_mtime_ns, file.st_size)
+    return _index_of_file(datadir, file)
 
 
 @lru_cache(maxsize=8)
-def _index_of_file(datadir: DataDir, _inode: int, _mtime_ns: int, _size: int) -> str | None:
+def _index_of_file(datadir: DataDir, _file: tuple[int, int, int]) -> str | None:
     """The same, remembered while the file is the same: opening it takes longer than most searches."""
     return _index_named_in(datadir)
 
