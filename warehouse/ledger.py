@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, delete, func, insert, select, update
+from sqlalchemy import Engine, delete, func, select, update
 
 from transforms.schema import Fetch
 from warehouse import ledger_tables as t
@@ -21,7 +21,7 @@ from warehouse.ledger_member import Member
 from warehouse.ledger_move import move_ledger
 from warehouse.ledger_place import ledger_errors, open_engine
 from warehouse.ledger_rows import DocumentState, HostState, RobotsState, UrlState, is_alive
-from warehouse.ledger_runs import FETCH, RunLog
+from warehouse.ledger_runs import FETCH, RunLog, log_fetches
 from warehouse.ledger_sql import as_dicts, as_row, chunks, put_robots, release_hosts, upsert
 
 LEASE_S = 120.0
@@ -67,13 +67,8 @@ class Ledger:
         hosts: Sequence[HostState] = (),
     ) -> None:
         """Write outcomes and the states that follow from them, in one transaction."""
-        log = [{"batch_id": batch_id, "capture_id": f.capture_id, "record": FETCH.dump_json(f)} for f in fetches]
         with self._engine.begin() as connection:
-            if log:
-                connection.execute(insert(t.fetch_log), log)
-            if warc_file is not None:
-                chosen = t.batches.c.batch_id == batch_id
-                connection.execute(update(t.batches).where(chosen).values(warc_file=warc_file))
+            log_fetches(connection, batch_id, warc_file, fetches)
             upsert(connection, t.urls, as_dicts(urls))
             upsert(connection, t.documents, as_dicts(documents))
             upsert(connection, t.hosts, as_dicts(hosts))

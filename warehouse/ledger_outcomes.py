@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, or_, select, update
 
 from transforms.schema import Fetch
 from warehouse import ledger_tables as t
 from warehouse.ledger_leases import remember_hosts
 from warehouse.ledger_member import Member
 from warehouse.ledger_rows import DocumentState, HostState, RobotsState, UrlState
-from warehouse.ledger_runs import FETCH
+from warehouse.ledger_runs import log_fetches
 from warehouse.ledger_sql import as_dicts, chunks, in_order, insert_into, put_robots, upsert
 
 
@@ -57,12 +57,7 @@ class Outcomes:
                 return
             owned = {url for chunk in chunks(sorted(s.url for s in urls)) for url in self._settle(connection, chunk)}
             kept = [fetch for fetch in fetches if not is_lost or fetch.url in owned]
-            log = [{"batch_id": batch_id, "capture_id": f.capture_id, "record": FETCH.dump_json(f)} for f in kept]
-            if log:
-                connection.execute(insert(t.fetch_log), log)
-            if warc_file is not None:
-                batch = t.batches.c.batch_id == batch_id
-                connection.execute(update(t.batches).where(batch).values(warc_file=warc_file))
+            log_fetches(connection, batch_id, warc_file, kept)
             upsert(connection, t.urls, as_dicts([state for state in urls if state.url in owned]))
             if not is_lost:
                 _put_refused(connection, [state for state in urls if state.url not in owned])

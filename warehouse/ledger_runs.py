@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pydantic import TypeAdapter
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from transforms.schema import Fetch
 from warehouse import ledger_tables as t
@@ -13,6 +13,18 @@ from warehouse.ledger_rows import NOBODY, BatchState, is_alive
 from warehouse.ledger_sql import as_row, release_hosts, upsert
 
 FETCH = TypeAdapter(Fetch)
+
+
+def log_fetches(connection: Connection, batch_id: str, warc_file: str | None, fetches: Iterable[Fetch]) -> None:
+    """Note outcomes under their batch, and the batch's WARC file where it has one."""
+    log = [{"batch_id": batch_id, "capture_id": f.capture_id, "record": FETCH.dump_json(f)} for f in fetches]
+    if log:
+        connection.execute(insert(t.fetch_log), log)
+    if warc_file is not None:
+        chosen = t.batches.c.batch_id == batch_id
+        connection.execute(update(t.batches).where(chosen).values(warc_file=warc_file))
+
+
 """How a Fetch is kept in the log."""
 
 
