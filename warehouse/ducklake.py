@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import importlib.util
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -31,7 +33,7 @@ def open_pinned(datadir: DataDir, lakehouse: Lakehouse) -> duckdb.DuckDBPyConnec
     Raises NotLoadedYet, WarehouseError where the catalog does not answer, UserError where the extra is missing.
     """
     con = _connect(lakehouse, {"temp_directory": str(Path(tempfile.gettempdir()) / "broadsheet-sql")})
-    try:
+    with _closed_on_error(con, lakehouse):
         _attach(con, datadir, lakehouse, "READ_ONLY")
         if not _has_tables(con):
             raise duckdb.IOException(_UNMADE)  # whoever made it was killed before its first load
@@ -43,11 +45,6 @@ def open_pinned(datadir: DataDir, lakehouse: Lakehouse) -> duckdb.DuckDBPyConnec
         con.execute(f"SET allowed_directories = [{literal(str(folder))}]")
         con.execute("SET enable_external_access = false")
         con.execute("SET TimeZone = 'UTC'")
-    except BaseException as error:
-        con.close()
-        if isinstance(error, duckdb.Error):
-            raise _refused(lakehouse, error) from error
-        raise
     return con
 
 
@@ -61,7 +58,7 @@ def open_for_writing(datadir: DataDir, lakehouse: Lakehouse, limits: Limits) -> 
     if limits.threads:
         config["threads"] = limits.threads
     con = _connect(lakehouse, config)
-    try:
+    with _closed_on_error(con, lakehouse):
         try:
             _attach(con, datadir, lakehouse, "CREATE_IF_NOT_EXISTS false")
         except duckdb.Error as error:
@@ -73,12 +70,18 @@ def open_for_writing(datadir: DataDir, lakehouse: Lakehouse, limits: Limits) -> 
         if not is_marked(datadir.root):
             write_atomically(datadir.root / MARK_NAME, b"The warehouse is a DuckLake: the settings say where.\n")
         con.execute("SET TimeZone = 'UTC'")
+    return con
+
+
+@contextmanager
+def _closed_on_error(con: duckdb.DuckDBPyConnection, lakehouse: Lakehouse) -> Iterator[None]:
+    try:
+        yield
     except BaseException as error:
         con.close()
         if isinstance(error, duckdb.Error):
             raise _refused(lakehouse, error) from error
         raise
-    return con
 
 
 def _connect(
