@@ -18,11 +18,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from uuid import UUID
 
 GRACE = timedelta(seconds=30)
 """A run that changed its state within this time is left alone."""
-PENDING_GRACE = timedelta(seconds=90)
-"""A worker takes a run, then starts its process: seconds, unless it was killed in between."""
+PENDING_GRACE = timedelta(minutes=5)
+"""A worker takes a run, then starts its process: seconds, unless it was killed in between. Where many start at once on
+a busy machine, and Prefect's SQLite makes the worker wait its 60 s for the lock, more than two minutes were seen."""
 CANCEL_GRACE = timedelta(seconds=60)
 """A cancelled run may finish what it has in hand, then it is ended."""
 
@@ -90,6 +92,9 @@ class Sweeper:
             for run_id, verdict in found.items():
                 if self._before.get(run_id) is not verdict:
                     continue
+                now_standing = (await client.read_flow_run(UUID(run_id))).state
+                if now_standing is None or now_standing.is_final():
+                    continue  # it has reported its end since the question
                 if verdict is Verdict.KILL:
                     for pid in alive[run_id]:
                         with contextlib.suppress(ProcessLookupError):

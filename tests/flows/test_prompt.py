@@ -35,14 +35,26 @@ class Terminal:
     def type(self, keys: str, until: str = "broadsheet> ") -> str:
         """What the terminal shows after some keys, up to and with a text that must come."""
         os.write(self.fd, keys.encode())
-        got, deadline = b"", time.monotonic() + WAIT_S
+        shown = self._shown(until, WAIT_S)
+        assert until in shown, shown
+        return shown
+
+    def drop(self) -> None:
+        """Ctrl-C until the prompt is there: CPython misses one that comes while readline draws."""
+        for _ in range(5):
+            os.write(self.fd, b"\x03")
+            if "broadsheet> " in self._shown("broadsheet> ", WAIT_S / 5):
+                return
+        raise AssertionError("Ctrl-C did not bring the prompt back")
+
+    def _shown(self, until: str, seconds: float) -> str:
+        got, deadline = b"", time.monotonic() + seconds
         while until not in self._plain(got) and time.monotonic() < deadline:
             if select.select([self.fd], [], [], 0.2)[0]:
                 try:
                     got += os.read(self.fd, 65_536)
                 except OSError:  # the other end has closed
                     break
-        assert until in self._plain(got), self._plain(got)
         return self._plain(got)
 
     @staticmethod
@@ -111,9 +123,9 @@ def test_a_query_over_several_lines_is_answered(terminal: Terminal) -> None:
 
 def test_tab_completes_tables_columns_and_keywords(terminal: Terminal) -> None:
     assert "articles_as_of(" in terminal.type("FROM articles_a\t", "articles_as_of(")
-    terminal.type("\x03")
+    terminal.drop()
     assert "a.captured_at" in terminal.type("FROM articles AS a SELECT a.captured\t", "a.captured_at")
-    terminal.type("\x03")
+    terminal.drop()
     # a table may be named in a line before
     terminal.type("FROM articles AS b\n", "...> ")
     assert "b.word_count" in terminal.type("SELECT b.word_co\t", "b.word_count")
@@ -128,7 +140,7 @@ def test_a_mistake_is_shown_and_the_prompt_goes_on(terminal: Terminal) -> None:
 
 def test_ctrl_c_drops_what_is_typed_and_stops_what_runs(terminal: Terminal) -> None:
     terminal.type("SELECT 1,\n", "...> ")
-    terminal.type("\x03")
+    terminal.drop()
     terminal.type("SELECT 'begun' AS word;\n", "begun │")
     terminal.type("SELECT count(*) FROM range(1000000) AS a, range(1000000) AS b;\n", "AS b;\n")
     time.sleep(3.0)  # it was read, and would run for hours: by then it has begun

@@ -134,11 +134,13 @@ def test_runs_that_people_ask_for(here: Served) -> None:
         "pipeline/crawl-nightly": ({}, "no source in the group nightly of "),
     }
     missing = here.start("backfill/backfill-archives", {"archives": [f"{here.folder}/none.paths?token=a1"]})
-    runs = {name: here.start(name, parameters) for name, (parameters, _) in asked.items()}
-    for name, run_id in runs.items():
-        state = here.ended(run_id, 180)["state"]
-        assert state["type"] == "COMPLETED", (name, state)
-        assert asked[name][1] in state["message"], (name, state)
+    names = list(asked)
+    for some in (names[:3], names[3:6], names[6:]):  # Prefect's SQLite has one writer: not all nine
+        runs = {name: here.start(name, asked[name][0]) for name in some}
+        for name, run_id in runs.items():
+            state = here.ended(run_id, 180)["state"]
+            assert state["type"] == "COMPLETED", (name, state)
+            assert asked[name][1] in state["message"], (name, state)
     failed = here.ended(missing, 180)
     words = f"{here.folder}/none.paths?token=***: no such file or folder"
     assert (failed["state"]["type"], failed["state"]["message"]) == ("FAILED", words)
