@@ -29,6 +29,7 @@ from warehouse.lakehouse import Lakehouse
 from warehouse.manifest import Manifest
 from warehouse.reading import has_warehouse, reading
 from warehouse.status import size_of, waiting_batches
+from warehouse.storage import FILE_NAME, Storage
 
 
 class Mark(StrEnum):
@@ -131,7 +132,11 @@ def check_settings(environ: Iterable[str]) -> tuple[Settings | None, list[Findin
 
 
 def check_data(
-    root: Path, machine: Machine, lakehouse: Lakehouse | None = None, ledger_url: str | None = None
+    root: Path,
+    machine: Machine,
+    lakehouse: Lakehouse | None = None,
+    ledger_url: str | None = None,
+    storage: Storage | None = None,
 ) -> Iterable[Finding]:
     """The data dir: permissions, disk, and whether each part of it can be read."""
     where, wrong = _place(root)
@@ -146,7 +151,8 @@ def check_data(
         yield Finding("data dir", Mark.WARN, f"{root} is not there yet", "`broadsheet run` makes it")
         return
     try:
-        datadir = DataDir.open(root, create=False, lakehouse=lakehouse, ledger_url=ledger_url)
+        told = storage if (root / FILE_NAME).exists() else None
+        datadir = DataDir.open(root, create=False, storage=told, lakehouse=lakehouse, ledger_url=ledger_url)
     except UserError as error:
         yield Finding("data dir", Mark.BAD, str(error), "name another with --data-dir, or BROADSHEET_DATA_DIR")
         return

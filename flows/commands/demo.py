@@ -18,7 +18,7 @@ from demo.access import count_conditional
 from demo.press import BASE_PORT, Press, PressError
 from flows.commands import show
 from flows.commands.jobs import run_job
-from flows.commands.options import DataDirOption, PrefectOption
+from flows.commands.options import DataDirOption, PrefectOption, open_as_set
 from flows.commands.work import pipeline_job
 from flows.report import RunReport
 from flows.settings import make_settings
@@ -40,7 +40,7 @@ PortOption = Annotated[int, Parameter(name="--base-port", help="port of the firs
 def demo(*, base_port: PortOption = BASE_PORT, data_dir: DataDirOption = None, prefect: PrefectOption = True) -> int:
     """Crawl the demo press, load it, and show a first answer. Again: the next edition."""
     settings = make_settings(data_dir=data_dir)
-    datadir = DataDir.open(settings.data_dir, create=True, lakehouse=settings.lakehouse)
+    datadir = open_as_set(settings, create=True)
     folder = _folder(datadir)
     press = Press(base_port=base_port, edition_file=folder / "edition", access_log=folder / "access.log")
     press.edition = _next_edition(folder / "edition")

@@ -21,9 +21,8 @@ def doctor(*, data_dir: DataDirOption = None) -> int:
     settings, about_settings = check_settings(environ)
     findings += about_settings
     folder = data_dir or (settings.data_dir if settings else Path(environ.get("BROADSHEET_DATA_DIR") or "data"))
-    findings += check_data(
-        folder, machine, settings.lakehouse if settings else None, settings.ledger_url if settings else None
-    )
+    places = (settings.lakehouse, settings.ledger_url, settings.store_at) if settings else ()
+    findings += check_data(folder, machine, *places)
     from flows.doctor_server import check_server
 
     findings += check_server(folder, environ, _sources(settings))

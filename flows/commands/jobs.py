@@ -11,13 +11,12 @@ from typing import Any, Generic, TypeVar
 
 from flows import prefect_env
 from flows.commands import show
-from flows.commands.options import open_existing
+from flows.commands.options import open_as_set, open_existing
 from flows.report import RunReport
 from flows.runs import Run, open_run
 from flows.settings import Settings, make_settings
 from flows.sources import Source
 from flows.steps import Aside, Steps, direct_steps
-from warehouse.datadir import DataDir
 from warehouse.run_sources import run_sources
 
 R = TypeVar("R")
@@ -50,7 +49,7 @@ def run_job(job: Job[R], *, is_orchestrated: bool | None = None) -> R:
     """
     settings = make_settings(**job.given)
     data_dir = settings.data_dir
-    DataDir.open(data_dir, create=True, lakehouse=settings.lakehouse)
+    open_as_set(settings, create=True)
     server = prefect_env.find_server(data_dir, os.environ)
     if is_orchestrated or (is_orchestrated is None and server):
         if server:

@@ -12,7 +12,7 @@ from cyclopts import Parameter
 
 from flows import prefect_env
 from flows.commands import show
-from flows.commands.options import DataDirOption, SourcesOption
+from flows.commands.options import DataDirOption, SourcesOption, open_as_set
 from flows.runs import pick_sources
 from flows.schedules import never_crawled, read_deployments, schedules_of
 from flows.settings import make_settings
@@ -37,7 +37,7 @@ def serve(
 
     read_deployments(project / "prefect.yaml")  # before a data dir is made in a folder that is not the one meant
     settings = make_settings(data_dir=data_dir)
-    datadir = DataDir.open(settings.data_dir, create=True, lakehouse=settings.lakehouse)
+    datadir = open_as_set(settings, create=True)
     command = None
     if demo:
         from flows.commands.demo import press_command

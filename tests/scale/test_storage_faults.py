@@ -14,10 +14,12 @@ import pytest
 from s3_server import BUCKET, KEY, SECRET, Fault, s3_proxy
 from synthetic import Shown, put
 
+from flows.cli import main
 from warehouse.bucket import Bucket
 from warehouse.datadir import DataDir
 from warehouse.errors import StorageError
 from warehouse.lake import known_batches
+from warehouse.query import run_sql
 from warehouse.storage import Storage, parse_storage
 
 COMMAND = "import sys; from flows.cli import main; main(sys.argv[1:])"
@@ -125,3 +127,19 @@ def test_a_command_says_it_in_one_line(place: tuple[Storage, Use], tmp_path: Pat
     for secret in (KEY, SECRET):
         assert secret not in done.stdout + done.stderr
         assert not [path for path in one.root.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
+
+
+def test_a_server_that_moved_is_found_where_the_setting_says(
+    s3: str, place: tuple[Storage, Use], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage, use = place
+    one = DataDir.open(tmp_path / "one", create=True, storage=storage)
+    put(one, "a", [Shown()])
+    use(Fault(is_cut=True))  # the address that the data dir has noted
+    monkeypatch.setenv("BROADSHEET_STORAGE", storage.url)
+    monkeypatch.setenv("BROADSHEET_STORAGE_ENDPOINT", s3)
+    for command in (["load", "--no-prefect"], ["status"]):
+        with pytest.raises(SystemExit) as ended:
+            main([*command, "--data-dir", str(one.root)])
+        assert ended.value.code == 0
+    assert run_sql(DataDir.open(one.root, create=False), "SELECT count(*) FROM captures").rows == [(1,)]
