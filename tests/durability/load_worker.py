@@ -8,6 +8,7 @@ its successor goes on where it stopped. The clock is the same in every run: the 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -40,11 +41,11 @@ def main() -> None:
     say("done")
 
 
-def work(datadir: DataDir, seed: int, store: TextStore) -> None:
-    """All that is left to do."""
+def work(datadir: DataDir, seed: int, store: TextStore, *, tend: Callable[[DataDir], object] = lambda _: None) -> None:
+    """All that is left to do. `tend` looks after the warehouse whenever the lake was compacted."""
     begun = datadir.root.with_name(datadir.root.name + ".forgetting")
     if not begun.exists():
-        fill(datadir, seed, store)
+        fill(datadir, seed, store, tend=tend)
         write_atomically(begun, b"")
     if not forgotten(datadir):
         forget(datadir, FORGOTTEN, run_id="r", now=NOW, on_step=say)
@@ -52,7 +53,7 @@ def work(datadir: DataDir, seed: int, store: TextStore) -> None:
     load(datadir, run_id="r", now=NOW, on_step=say)
 
 
-def fill(datadir: DataDir, seed: int, store: TextStore) -> None:
+def fill(datadir: DataDir, seed: int, store: TextStore, *, tend: Callable[[DataDir], object] = lambda _: None) -> None:
     """Write, load and compact what is not there yet."""
     world = press(seed)
     if not (datadir.captures / "one.warc.gz").exists():
@@ -69,6 +70,7 @@ def fill(datadir: DataDir, seed: int, store: TextStore) -> None:
         if number % COMPACT_EVERY == COMPACT_EVERY - 1:
             compact(datadir, policy=POLICY, on_step=say)
             say("compacted")
+            tend(datadir)
 
 
 def archive(world: World) -> bytes:
