@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: run notebook test setup serve lint types imports unit conformance eval bench bench-crawl bench-warehouse bench-overhead bench-scale bench-workers soak lake test-lake clean
+.PHONY: run notebook test test-long setup serve lint types imports unit conformance eval bench bench-crawl bench-warehouse bench-overhead bench-scale bench-workers soak lake test-lake clean
 
 run: setup            ## scrape the demo press and show what came of it
 	$(BIN)/broadsheet demo
@@ -36,7 +36,10 @@ imports:
 	$(BIN)/lint-imports
 
 unit:
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long"
+
+test-long: setup      ## what `make test` leaves out: more seeds, more kills
+	$(BIN)/pytest -n 2 --dist loadfile -m long
 
 conformance: setup    ## public cases of other projects; CONFORMANCE_DIR names the folder that holds them
 	$(BIN)/pytest -rs tests/conformance

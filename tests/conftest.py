@@ -5,7 +5,7 @@ worker, since gzip writes the second into its header: bytes that are no plain te
 
 With `--dist loadfile` the tests of a file stay together, and so do those that look at the crawled press: what a file
 serves or crawls first is then made once, not once a worker. Files with slow tests begin, so that none is left at the
-end.
+end. Nor does hypothesis look at the clock: how long an example takes is another question.
 """
 
 import os
@@ -13,11 +13,15 @@ import signal
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # a shell starts what runs in its background so, and every process that a test interrupts would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+settings.register_profile("without a clock", deadline=None)
+settings.load_profile("without a clock")
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -38,7 +38,7 @@ commits = st.lists(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(commits, st.randoms(use_true_random=False), st.integers(0, 12))
 def test_order_repetition_and_folding_change_nothing(made: list[Content], random: Any, cut: int) -> None:
     expected = _merged(made, ())
@@ -54,7 +54,7 @@ def test_order_repetition_and_folding_change_nothing(made: list[Content], random
     assert _merged([*made[cut:], snapshot, *made[:cut]], ()).batches == expected.batches
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(commits)
 def test_what_is_named_is_never_released(made: list[Content]) -> None:
     state = _merged(made, ())

@@ -68,7 +68,7 @@ def test_a_page_gives_the_text_that_the_library_gives(page: Path) -> None:
 
 
 @given(pages)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_markup_gives_the_text_that_the_library_gives(parts: list[tuple[str, str, str]]) -> None:
     assert_same(f"<html><body>{''.join(map(''.join, parts))}</body></html>")
 

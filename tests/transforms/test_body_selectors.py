@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml.etree import XPath
 from lxml.html import HtmlElement, document_fromstring
@@ -124,7 +124,6 @@ def parsed(text: str) -> HtmlElement:
 
 
 @given(trees)
-@settings(deadline=None)
 def test_the_same_elements_are_selected(tree: object) -> None:
     page = parsed(markup(tree))
     for expressions in LISTS.values():
@@ -135,7 +134,6 @@ def test_the_same_elements_are_selected(tree: object) -> None:
 
 
 @given(trees)
-@settings(deadline=None)
 def test_the_same_element_is_the_first(tree: object) -> None:
     page = parsed(markup(tree))
     for expression, first in zip(xpaths.BODY_XPATH, FIRSTS, strict=True):

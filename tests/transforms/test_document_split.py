@@ -77,7 +77,7 @@ def test_short_texts_stay_as_they_are(text: str) -> None:
     assert split_document(text).text == text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.sampled_from(["Ida Holm", "3 May 2021 at 9:15", "Reply", "Comments", "Some words here.", "  deeper", ""])

@@ -247,7 +247,7 @@ def histories(draw: st.DrawFn) -> dict[int, SourcePeriod]:
     return facts
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(histories(), st.integers(0, 45))
 def test_judging_on_from_any_day_gives_what_judging_from_the_first_gives(
     facts: dict[int, SourcePeriod], cut: int
@@ -260,7 +260,7 @@ def test_judging_on_from_any_day_gives_what_judging_from_the_first_gives(
     assert tail == [row for row in whole if DAYS.number(row.period_at) >= first]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(histories())
 def test_rows_are_in_order_unique_and_not_of_the_future(facts: dict[int, SourcePeriod]) -> None:
     now = DAYS.start(FIRST + 38)

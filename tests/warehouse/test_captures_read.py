@@ -326,7 +326,7 @@ def test_a_record_without_what_every_capture_needs_is_broken(tmp_path, missing):
     assert found[1].page.final_url == "http://port.example/1"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.binary(max_size=400), is_gzip=st.booleans(), is_record=st.booleans())
 def test_any_bytes_give_captures_or_broken_places(tmp_path_factory, data, is_gzip, is_record):
     folder = tmp_path_factory.getbasetemp()

@@ -209,7 +209,7 @@ NAMES = st.text("abcdefghijklmnopqrstuvwxyzABC-", min_size=1, max_size=12).map(s
 VALUES = st.binary(max_size=30)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(headers=st.lists(st.tuples(NAMES, VALUES), max_size=6), body=st.binary(max_size=500))
 def test_any_headers_and_body_are_read_back(tmp_path_factory, headers, body):
     captures = tmp_path_factory.mktemp("any")

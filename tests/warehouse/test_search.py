@@ -197,7 +197,7 @@ QUERIES = st.text(st.sampled_from(LETTERS + '  "*-'), min_size=1, max_size=8) | 
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(DOCUMENTS, QUERIES)
 def test_the_index_finds_what_looking_at_every_text_finds(texts: list[str], query: str) -> None:
     try:

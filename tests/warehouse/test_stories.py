@@ -270,7 +270,7 @@ class Warehouse:
 
 
 @given(shown=CAPTURES, data=st.data())
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 def test_any_order_and_any_number_of_loads_give_the_same_rows(shown: list[Shown], data: st.DataObject) -> None:
     order = data.draw(st.permutations(shown))
     cuts = sorted(data.draw(st.sets(st.integers(1, len(shown) - 1), max_size=4)))

@@ -39,7 +39,7 @@ def article_files(datadir: DataDir) -> set[str]:
     return {p.relative_to(datadir.lake).as_posix() for p in datadir.lake.glob("articles/month=*/*.parquet")}
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_a_catalog_gives_the_rows_of_a_warehouse_with_texts(tmp_path: Path, seed: int) -> None:
     world, rng = World(seed), random.Random(seed)
     catalog, whole = (DataDir.open(tmp_path / name, create=True) for name in ("catalog", "whole"))
