@@ -25,6 +25,9 @@ ALIAS = "warehouse"
 """The name of the attached database, as it is with the file warehouse.duckdb."""
 _SECRET = {"host": "HOST", "port": "PORT", "dbname": "DATABASE", "user": "USER", "password": "PASSWORD"}
 _UNMADE = "creating a new DuckLake is explicitly disabled"
+_NEWEST = """SELECT (SELECT max(snapshot_id) FROM catalog.ducklake_snapshot),
+  (SELECT any_value("value") FROM catalog.ducklake_metadata WHERE "key" = 'data_path' AND scope IS NULL),
+  (SELECT count(*) > 0 FROM catalog.ducklake_table WHERE table_name = 'loads' AND end_snapshot IS NULL)"""
 
 
 def open_pinned(datadir: DataDir, lakehouse: Lakehouse) -> duckdb.DuckDBPyConnection:
@@ -34,15 +37,9 @@ def open_pinned(datadir: DataDir, lakehouse: Lakehouse) -> duckdb.DuckDBPyConnec
     """
     con = _connect(lakehouse, {"temp_directory": str(Path(tempfile.gettempdir()) / "broadsheet-sql")})
     with _closed_on_error(con, lakehouse):
-        _attach(con, datadir, lakehouse, "READ_ONLY")
-        if not _has_tables(con):
-            raise duckdb.IOException(_UNMADE)  # whoever made it was killed before its first load
-        [(snapshot,)] = con.execute(f"FROM {ALIAS}.current_snapshot()").fetchall()
-        [(folder,)] = con.execute(f"SELECT data_path FROM ducklake_settings('{ALIAS}')").fetchall()
-        con.execute("USE memory")
-        con.execute(f"DETACH {ALIAS}")
-        _attach(con, datadir, lakehouse, f"SNAPSHOT_VERSION {int(snapshot)}")
-        con.execute(f"SET allowed_directories = [{literal(str(folder))}]")
+        snapshot, folder = _newest(con, datadir, lakehouse)
+        _attach(con, datadir, lakehouse, f"SNAPSHOT_VERSION {snapshot}")
+        con.execute(f"SET allowed_directories = [{literal(folder)}]")
         con.execute("SET enable_external_access = false")
         con.execute("SET TimeZone = 'UTC'")
     return con
@@ -116,17 +113,39 @@ def _attach(con: duckdb.DuckDBPyConnection, datadir: DataDir, lakehouse: Lakehou
         if not makes and not datadir.ducklake_catalog.exists():
             raise duckdb.IOException(_UNMADE)  # SQLite would leave an empty file behind
     else:
-        rest = " ".join(f"{name}={value}" for name, value in lakehouse.connection().items() if name not in _SECRET)
-        address, options = f"postgres:{rest}", (*options, "META_SECRET lake_catalog")
+        address, options = f"postgres:{_options(lakehouse)}", (*options, "META_SECRET lake_catalog")
     # no rows in the catalog itself: what is forgotten must be gone from it, and SQLite has no lists and maps
     listed = ", ".join((*options, "DATA_INLINING_ROW_LIMIT 0"))
     con.execute(f"ATTACH {literal('ducklake:' + address)} AS {ALIAS} ({listed})")
     con.execute(f"USE {ALIAS}")
 
 
-def _has_tables(con: duckdb.DuckDBPyConnection) -> bool:
-    query = "SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() AND table_name = 'loads'"
-    return bool(con.execute(query).fetchall())
+def _newest(con: duckdb.DuckDBPyConnection, datadir: DataDir, lakehouse: Lakehouse) -> tuple[int, str]:
+    """The newest snapshot, and the folder of the data files.
+
+    From the catalog's own tables: to attach the DuckLake for it takes twenty times as long, and asking it for its
+    tables costs two questions to the server for each of them.
+    """
+    if lakehouse.catalog is None:
+        if not datadir.ducklake_catalog.exists():
+            raise duckdb.IOException(_UNMADE)  # SQLite would leave an empty file behind
+        con.execute(f"ATTACH {literal(str(datadir.ducklake_catalog))} AS catalog (TYPE sqlite, READ_ONLY)")
+    else:
+        con.execute(f"ATTACH {literal(_options(lakehouse))} AS catalog (TYPE postgres, SECRET lake_catalog, READ_ONLY)")
+    try:
+        [(snapshot, folder, is_loaded)] = con.execute(_NEWEST).fetchall()
+    except duckdb.CatalogException as error:
+        raise duckdb.IOException(_UNMADE) from error
+    con.execute("DETACH catalog")
+    if not is_loaded:
+        raise duckdb.IOException(_UNMADE)  # whoever made it was killed before its first load
+    # one with an SQLite catalog lies beside it, wherever the data directory was moved to
+    return int(snapshot), str(datadir.ducklake if lakehouse.catalog is None else folder)
+
+
+def _options(lakehouse: Lakehouse) -> str:
+    """What of the catalog's address is not in the secret."""
+    return " ".join(f"{name}={value}" for name, value in lakehouse.connection().items() if name not in _SECRET)
 
 
 def _extension(name: str) -> Path:

@@ -43,8 +43,9 @@ def commit_change(
     on_step("change")
     try:
         with closing(open_for_writing(datadir, lakehouse, limits)) as con:
+            is_made = _has_turns(con)  # not within the transaction, which a table that is not there would end
             con.begin()
-            _take_turn(con)
+            _take_turn(con, is_made=is_made)
             if is_fresh:
                 drop_schema(con)
                 create_schema(con)
@@ -59,14 +60,20 @@ def commit_change(
     return result
 
 
-def _take_turn(con: duckdb.DuckDBPyConnection) -> None:
+def _take_turn(con: duckdb.DuckDBPyConnection, *, is_made: bool) -> None:
     """Change what every writer changes."""
-    made = con.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'turns'"
-    ).fetchall()
-    if not made:
-        con.execute("CREATE SCHEMA turns")
-        con.execute(f"CREATE TABLE {_TURNS} (number BIGINT NOT NULL)")
+    if not is_made:
+        con.execute("CREATE SCHEMA IF NOT EXISTS turns")
+        con.execute(f"CREATE TABLE IF NOT EXISTS {_TURNS} (number BIGINT NOT NULL)")
         con.execute(f"COMMENT ON TABLE {_TURNS} IS 'How many writers there were: what makes two at once conflict'")
-        con.execute(f"INSERT INTO {_TURNS} VALUES (0)")
+        con.execute(f"INSERT INTO {_TURNS} SELECT 0 WHERE NOT EXISTS (FROM {_TURNS})")
     con.execute(f"UPDATE {_TURNS} SET number = number + 1")
+
+
+def _has_turns(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a writer was here before. Asking for the list of tables costs two questions to the server for each."""
+    try:
+        con.execute(f"SELECT number FROM {_TURNS} LIMIT 0")
+    except duckdb.CatalogException:
+        return False
+    return True

@@ -25,7 +25,7 @@ from warehouse.publish import DEFAULT_LIMITS, Limits, build_next, writer_lock
 from warehouse.reading import first_line, is_damage, open_live
 from warehouse.rebuild import build_anew
 from warehouse.records import SourceRow
-from warehouse.search_index import is_index_sound
+from warehouse.search_index import adopt_index, is_index_sound
 from warehouse.texts import TextStore, are_named, refuse_texts_in_bucket
 
 _log = logging.getLogger(__name__)
@@ -121,6 +121,8 @@ def _add(
             raise NeedsRebuild(moved)
         held = read_loaded(con)
         wanted = [key for key in batch_ids if key not in held.batches]
+        if not wanted and datadir.lakehouse is not None:
+            adopt_index(con, datadir)
         is_whole = are_named(con, datadir, manifest) and is_index_sound(con, datadir)
         if not wanted and not held.lacks(request.sources) and is_whole:
             raise _NothingToLoad

@@ -68,6 +68,22 @@ def update_index(
         raise WarehouseError(f"cannot write the search index: {error}; nothing was published") from error
 
 
+def adopt_index(con: duckdb.DuckDBPyConnection, datadir: DataDir) -> None:
+    """Make the index that an open DuckLake names, which another host has made for itself, here under the same name.
+
+    Nothing is published for it: two hosts would publish in turn for ever, each for want of the other's index. Only for
+    the holder of the writer's lock. Raises WarehouseError where the disk refuses.
+    """
+    if (name := named_index(con)) is None or is_index_sound(con, datadir):
+        return
+    _log.info("the search index %s is made here, too", name)
+    shutil.rmtree(datadir.index / name, ignore_errors=True)
+    try:
+        _build(con, datadir, None, name)
+    except ValueError as error:
+        raise WarehouseError(f"cannot write the search index: {error}") from error
+
+
 def is_index_sound(con: duckdb.DuckDBPyConnection, datadir: DataDir) -> bool:
     """Whether the index that an open warehouse names is there with all its files. Reads no content."""
     name = named_index(con)

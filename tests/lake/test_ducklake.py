@@ -191,6 +191,8 @@ def test_of_two_writers_at_once_the_second_begins_again(lake: DataDir, tmp_path:
     found = run_sql(lake, "SELECT title FROM articles ORDER BY title").rows
     assert found == [("First",), ("Second",), ("Third",)]
     assert len(run_sql(lake, "SELECT DISTINCT run_id FROM loads").rows) == 2
+    assert hits(lake) == hits(other), "whoever had nothing to load made the other's index here"
+    assert load(other, run_id="r", now=NOW + timedelta(hours=3)).is_empty
 
 
 def test_a_change_that_met_a_faster_one_is_made_again(lake: DataDir, tmp_path: Path) -> None:
