@@ -24,7 +24,7 @@ from flows.progress import Progress, listening
 from flows.shards import ShardReport, batch_id_of, read_shard
 from transforms.extractor import EXTRACTOR
 from transforms.page import Extracted, ExtractOptions, Page
-from transforms.sample_page import sample_page
+from transforms.sample_pages import sample_pages
 from warehouse.captures import Shard, ShardPlan, plan_shards
 from warehouse.captures_stored import fetch_capture
 from warehouse.datadir import DataDir
@@ -102,7 +102,7 @@ class _Children:
             if self.timer is not None:
                 self.timer.cancel()
             if self.pool is None:
-                self.pool = Pool(workers=self.count, options=self.options, limits=self.limits, sample=sample_page())
+                self.pool = Pool(workers=self.count, options=self.options, limits=self.limits, samples=sample_pages())
             pool = self.pool
         try:
             yield pool

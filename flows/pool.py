@@ -67,8 +67,8 @@ class Pool(Generic[T, R]):
     """Children that call `work(item, options)`; a context manager. `map` may be called from several threads at once.
 
     `work` is `module:function`, importable with the parent's sys.path. `workers` 0 means one a core. Items, options and
-    results must pickle. The fork server starts at once, imports the work and does it on `sample` while the parent goes
-    on: a harmless item, so that what the first one makes it load is loaded once for all children.
+    results must pickle. The fork server starts at once, imports the work and does it on `samples` while the parent goes
+    on: harmless items, so that what the first ones make it load is loaded once for all children.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Pool(Generic[T, R]):
         options: Any = None,
         limits: PoolLimits | None = None,
         chunk: int = 16,
-        sample: T | None = None,
+        samples: Iterable[T] = (),
     ) -> None:
         self.workers = workers or _cores()
         self._limits = limits or PoolLimits()
@@ -89,7 +89,7 @@ class Pool(Generic[T, R]):
         self._busy: dict[Child, _Run] = {}
         self._is_closed = False
         self._threads: list[threading.Thread] = []
-        pickled = None if sample is None else pickle.dumps(sample, pickle.HIGHEST_PROTOCOL)
+        pickled = tuple(pickle.dumps(sample, pickle.HIGHEST_PROTOCOL) for sample in samples)
         orders = Orders(work, options, self._limits.cpu_s, self._limits.memory_bytes, pickled)
         self._server = PoolServer(orders)
 

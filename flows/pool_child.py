@@ -49,8 +49,8 @@ class Orders:
     options: Any
     cpu_s: float
     memory_bytes: int
-    sample: bytes | None = None
-    """A pickled item, done once before any child is made."""
+    samples: tuple[bytes, ...] = ()
+    """Pickled items, done once before any child is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,8 @@ def serve(descriptor: int) -> NoReturn:
         with contextlib.suppress(OSError):
             send_message(control, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
         os._exit(1)
-    if orders.sample is not None:
-        # What the first item makes the work load is loaded once, and the children share it.
-        _result(work, orders.sample, orders)
+    for sample in orders.samples:  # what the first items make the work load is loaded once, and the children share it
+        _result(work, sample, orders)
     try:
         send_message(control, b"")
     except OSError:

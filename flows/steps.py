@@ -21,7 +21,7 @@ from flows.shards import ShardReport, batch_id_of, known_shards, read_shard
 from flows.sources import Source
 from transforms.extractor import EXTRACTOR
 from transforms.page import Extracted, ExtractOptions, Page
-from transforms.sample_page import sample_page
+from transforms.sample_pages import sample_pages
 from warehouse.batch_names import whole_files
 from warehouse.captures import Shard, ShardPlan, plan_shards
 from warehouse.captures_stored import keep_capture
@@ -115,7 +115,7 @@ def direct_steps(
     def pool() -> Pool[Page, Extracted]:
         if not pools:  # the children cost a second of CPU: a run that has nothing to extract goes without
             made: Pool[Page, Extracted] = Pool(
-                workers=settings.workers, options=options, limits=limits, sample=sample_page()
+                workers=settings.workers, options=options, limits=limits, samples=sample_pages()
             )
             pools.append(stack.enter_context(made))
         return pools[0]

@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
+from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
 
+from justext import core as justext_core
+from justext.utils import get_stoplist, get_stoplists
 from lxml.etree import _Element as Element
 from lxml.html import HtmlElement
-from trafilatura import core, htmlprocessing, main_extractor, xpaths
+from trafilatura import core, external, htmlprocessing, main_extractor, xpaths
 from trafilatura.settings import Document, Extractor
 from trafilatura.xml import xmltotxt
 
@@ -105,8 +108,25 @@ def _extract_content(cleaned_tree: HtmlElement, options: _Options) -> tuple[Elem
     return found
 
 
+@cache
+def _stop_words() -> frozenset[str]:
+    """The stop words of all languages, for a page of unknown language: 150,000, in lower case as the lists have them.
+
+    The library keeps them as a tuple and as a set, and hashes the tuple, word by word, for each page.
+    """
+    return frozenset(word for language in get_stoplists() for word in get_stoplist(language))
+
+
+_justext = _with(justext_core, define_stoplist=lambda words: words)
+_external = _with(
+    external,
+    jt_stoplist_init=_stop_words,
+    classify_paragraphs=_justext["classify_paragraphs"],
+)
 _core = _with(
     core,
+    compare_extraction=_external["compare_extraction"],
+    justext_rescue=_external["justext_rescue"],
     RAW_TREE_PRUNE_XPATH=_RAW_TREE_PRUNE,
     REMOVE_COMMENTS_AND_LISTS_XPATH=_COMMENTS,
     extract_content=_extract_content,

@@ -9,7 +9,7 @@ import dataclasses
 import types
 import typing
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
@@ -18,10 +18,7 @@ from typing import Any
 
 import pyarrow as pa
 
-
-def column(comment: str, *, default: Any = dataclasses.MISSING) -> Any:
-    """A dataclass field that is a column, with the comment that every place shows for it."""
-    return field(metadata={"comment": comment}, default=default)
+from transforms.column import UInt32
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +67,6 @@ def _array(rows: list[Any], column: pa.Field) -> pa.Array:
 def _has_records(arrow_type: pa.DataType) -> bool:
     return pa.types.is_struct(arrow_type) or (pa.types.is_list(arrow_type) and _has_records(arrow_type.value_type))
 
-
-UInt32 = typing.NewType("UInt32", int)
-"""A whole number from 0 to 2^32 - 1, stored in four bytes."""
 
 _SCALARS: dict[Any, pa.DataType] = {
     UInt32: pa.uint32(),

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from transforms.body import Body, read_body
 from transforms.coding import CodingFailure, decompress
-from transforms.columns import UInt32
+from transforms.column import UInt32
 from transforms.comments import FoundComment, Taken, take_comments, to_comments
 from transforms.comments_found import Stripped
 from transforms.decode import decode_html

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from transforms.columns import column
+from transforms.column import column
 
 
 class SourceVerdict(StrEnum):

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-import py3langid
+from functools import cache
+
+from transforms.language_model import LeanIdentifier, load_identifier
 
 _SAMPLE = 1_000
 _LETTERS_MIN = 60
@@ -17,5 +19,10 @@ def language_of(text: str, declared: str | None) -> str | None:
     sample = text[:_SAMPLE]
     if sum(map(str.isalpha, sample)) < _LETTERS_MIN:
         return declared
-    language, _ = py3langid.classify(sample)
+    language, _ = _identifier().classify(sample)
     return str(language) if len(language) == 2 else declared
+
+
+@cache
+def _identifier() -> LeanIdentifier:
+    return load_identifier()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from transforms.columns import UInt32, column
+from transforms.column import UInt32, column
 from transforms.outcome import Outcome
 
 

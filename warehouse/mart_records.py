@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from transforms.columns import column
+from transforms.column import column
 from transforms.schema import Link
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from transforms.columns import UInt32, column
+from transforms.column import UInt32, column
 from transforms.health_records import SourcePeriod, VerdictRow
 from transforms.outcome import CAPTURE_OUTCOMES, FETCH_OUTCOMES, Outcome
 from transforms.schema import ArticleVersion, Capture, Evidence, Fetch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from transforms.columns import UInt32, column
+from transforms.column import UInt32, column
 from transforms.minhash import METHOD
 from warehouse.table_spec import TableSpec
 

@@ -121,7 +121,7 @@ def test_a_child_without_work_is_ended_and_another_made(monkeypatch):
 
 
 def test_the_sample_is_done_before_there_are_children(tmp_path):
-    with pool("note_pid", workers=2, options=str(tmp_path), sample="sample") as one:
+    with pool("note_pid", workers=2, options=str(tmp_path), samples=["sample"]) as one:
         pids = {pid for _, pid in one.map(range(4))}
     noted = {path.name: int(path.read_text()) for path in tmp_path.iterdir()}
     assert noted.pop("sample") not in pids
@@ -129,7 +129,7 @@ def test_the_sample_is_done_before_there_are_children(tmp_path):
 
 
 def test_a_sample_that_fails_costs_nothing(tmp_path):
-    with pool(sample="raise") as one:
+    with pool(samples=["raise"]) as one:
         assert dict(one.map(["fine"])) == {0: "fine"}
 
 

@@ -1,7 +1,8 @@
-"""One made-up page: what a process extracts first, so that models and tables are loaded before real pages come.
+"""Made-up pages: what a process extracts first, so that models and tables are loaded before real pages come.
 
-The first page costs most of a second and 80 MB: the language model, the list of domain endings, date expressions. A
-process that is forked after it has all that, and shares the memory.
+They cost most of a second and 90 MB: the language model, the list of domain endings, date expressions, and for a page
+that is hardly more than its frame the stop words of all languages. A process that is forked after them has all that,
+and shares the memory.
 """
 
 from __future__ import annotations
@@ -28,10 +29,17 @@ _HTML = f"""<!doctype html>
 <ol><li class="comment"><b class="author">Bo</b> <time>3 March 2026, 9:15</time>
 <p>My grandmother was on the first crossing.</p></li></ol></section>
 <footer>The Saltmere Post</footer></body></html>"""
+_SHORT = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Ferry timetable</title></head>
+<body><nav><a href="/">Home</a></nav><div><p>The ferry does not sail on Sundays.</p></div></body></html>"""
 
 
-def sample_page() -> Page:
-    """The page, as if captured."""
+def sample_pages() -> tuple[Page, Page]:
+    """An article with a comment, and a page of one sentence, as if captured."""
+    return _page(_HTML), _page(_SHORT)
+
+
+def _page(html: str) -> Page:
     return Page(
         capture_id="0" * 32,
         url="https://post.example/ferry",
@@ -40,5 +48,5 @@ def sample_page() -> Page:
         captured_at=datetime(2026, 3, 4, tzinfo=UTC),
         content_type="text/html; charset=utf-8",
         content_encoding=None,
-        body=_HTML.encode(),
+        body=html.encode(),
     )
