@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: run notebook test test-long setup serve lint types imports unit conformance eval bench bench-crawl bench-warehouse bench-overhead bench-scale bench-workers soak lake test-lake clean
+.PHONY: run notebook test test-long setup serve lint types imports unit conformance eval bench bench-crawl bench-warehouse bench-overhead bench-scale bench-workers soak lake test-scale clean
 
 run: setup            ## scrape the demo press and show what came of it
 	$(BIN)/broadsheet demo
@@ -77,8 +77,8 @@ lake: .venv-lake/ready ## an environment for warehouse = "ducklake": its extensi
 	.venv-lake/bin/python -m pip install --quiet --disable-pip-version-check -c .venv-lake/constraints.txt -c constraints-lake.txt --editable '.[dev,lake,dask,s3,postgres,s3-server]'
 	touch $@
 
-test-lake: lake       ## the warehouse as a DuckLake; and the same rows on Dask, PostgreSQL, S3 and DuckLake
-	.venv-lake/bin/pytest -rs tests/lake tests/scale/test_stacks.py
+test-scale: lake      ## what `make test` skips: Dask, ledger on PostgreSQL, S3, DuckLake, and all of them at once
+	.venv-lake/bin/pytest -rs tests/scale tests/lake
 
 eval: setup           ## extraction beside plain trafilatura: GOLD=gold.jsonl PAGES=pages.warc.gz
 	@test -n "$(GOLD)" -a -n "$(PAGES)" || { echo "make eval needs GOLD=gold.jsonl PAGES=pages.warc.gz"; exit 2; }

@@ -14,9 +14,9 @@ def lacks_extra() -> str | None:
     for name in ("ducklake", "sqlite_scanner", "postgres_scanner"):
         found = importlib.util.find_spec(f"duckdb_extension_{name}")
         if found is None or found.origin is None:
-            return f"the extra [lake] is not installed (no duckdb_extension_{name}): make test-lake"
+            return f"the extra [lake] is not installed (no duckdb_extension_{name}): make test-scale"
         if not (Path(found.origin).parent / "extensions" / f"v{duckdb.__version__}").exists():
-            return f"DuckDB {duckdb.__version__} has no extension {name}: make test-lake"
+            return f"DuckDB {duckdb.__version__} has no extension {name}: make test-scale"
     return None
 
 

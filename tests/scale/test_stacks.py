@@ -1,6 +1,6 @@
 """The same articles on one machine's engines as on those for many: nothing was written anew, only set.
 
-Needs every extra at once, and DuckDB 1.5.5 for the DuckLake, so an environment of its own: `make test-lake`.
+Needs every extra at once, and DuckDB 1.5.5 for the DuckLake, so an environment of its own: `make test-scale`.
 """
 
 from __future__ import annotations
