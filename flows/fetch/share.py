@@ -36,6 +36,8 @@ _TICK_S = 0.2
 _LOOK_S = 1.0
 _LOOK_SHARE, _LOOK_MAX_S = 5.0, 15.0
 """Where a look takes longer it is taken less often: at most one part in so many of the time."""
+_OFFER_S = 2 * _LOOK_MAX_S
+"""So long a host that was given away is left to whoever is hungry, who may look no sooner."""
 
 
 class Board(Protocol):
@@ -112,8 +114,8 @@ class Share:
         self._drained: set[str] = set()
         """Hosts of ours of which the queue had no more pages when we asked last."""
         self._leaving: set[str] = set()
-        self._given: set[str] = set()
-        """Hosts that were given to a hungry worker once: not again, or two would hand one to and fro."""
+        self._given: dict[str, float] = {}
+        """When hosts were given to a hungry worker: not taken back and not given again at once."""
         self._next_look = 0.0
         self._is_hungry = False
 
@@ -159,13 +161,15 @@ class Share:
         look = await self._patiently(lambda: self._queue.look(list(self._sources), room))
         pause_s = min(_LOOK_MAX_S, max(_LOOK_S, _LOOK_SHARE * (self._clock() - started)))
         self._drained -= look.ours
-        taken = await self._take_hosts([*self._gate.wanted, *look.free])
+        offered = self._given_lately() & look.free.keys() if look.hungry_held is not None else set()
+        taken = await self._take_hosts([*self._gate.wanted, *(site for site in look.free if site not in offered)])
         is_hungry = room > 0 and not look.free and look.is_elsewhere
         if is_hungry != self._is_hungry:
             self._is_hungry = is_hungry
             await self._patiently(lambda: self._queue.say_hungry(is_hungry))
         if not taken and look.hungry_held is not None:
-            self._share_out(held, look.hungry_held)
+            on_the_way = len(self._leaving) + len(offered)
+            self._share_out(held - len(self._leaving), look.hungry_held + on_the_way)
         self._give_up_waiting()
         self._next_look = self._clock() + pause_s
         return look
@@ -209,11 +213,16 @@ class Share:
 
     def _share_out(self, held: int, hungry_held: int) -> None:
         """Give a hungry worker half of what we hold more, hosts that can be left soonest first."""
-        candidates = sorted(self._gate.held_sites() - self._given - self._leaving, key=self._gate.backlog)
+        candidates = sorted(self._gate.held_sites() - self._given_lately() - self._leaving, key=self._gate.backlog)
         for site in candidates[: max(0, (held - hungry_held) // 2)]:
-            self._given.add(site)
+            self._given[site] = self._clock()
             self._leaving.add(site)
             self._gate.withdraw(site)
+
+    def _given_lately(self) -> set[str]:
+        latest = self._clock() - _OFFER_S
+        self._given = {site: at for site, at in self._given.items() if at > latest}
+        return set(self._given)
 
     def _give_up_waiting(self) -> None:
         """End what waits for a host that another worker does not give back in time."""
