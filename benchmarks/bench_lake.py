@@ -1,6 +1,7 @@
 """The DuckLake beside the file: loads and questions, the same ones in turn, and the ratio of what they take.
 
-usage: .venv-lake/bin/python benchmarks/bench_lake.py [--articles 20000] [--catalog postgresql://…] [--folder FOLDER]
+usage: .venv-lake/bin/python benchmarks/bench_lake.py [--articles 20000] [--postgres | --catalog postgresql://…]
+[--folder FOLDER]. With --postgres it starts a server of its own, the tests' own.
 
 Both run on one version of DuckDB and on the same made-up press, one after the other. CPU is that of this process: what
 PostgreSQL takes beside it is in the seconds alone.
@@ -10,6 +11,9 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,6 +21,9 @@ from pathlib import Path
 import duckdb
 from bench_warehouse import QUERIES, TEXT_QUERIES, Cost, folder, linked, median_ms, say, some_articles, timed
 from made_up_press import EXTRACTOR, Vocabulary, edits_and_news, write_press
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "tests" / "lake"))
+from postgres_cluster import make_database, programs, running
 
 from warehouse.datadir import DataDir
 from warehouse.ducklake_upkeep import tidy
@@ -34,14 +41,15 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--articles", type=int, default=20_000)
     arguments.add_argument("--catalog", help="not given: an SQLite file")
+    arguments.add_argument("--postgres", action="store_true", help="a catalog in a server of this script")
     arguments.add_argument("--folder", type=Path)
     given = arguments.parse_args()
-    with folder(given.folder) as place:
+    with folder(given.folder) as place, catalog_of(given) as address:
         write_press(place / "base", given.articles, processes=1)
         file = linked(place / "base", place / "file")
         made = linked(place / "base", place / "lake")
-        lake = DataDir.open(made.root, create=True, lakehouse=Lakehouse(given.catalog))
-        catalog = "PostgreSQL" if given.catalog else "SQLite"
+        lake = DataDir.open(made.root, create=True, lakehouse=Lakehouse(address))
+        catalog = "PostgreSQL" if address else "SQLite"
         say(f"{given.articles} articles, DuckDB {duckdb.__version__}, catalog in {catalog}")
         say(f"{'':28} {'file':>18} {'DuckLake':>18} {'ratio':>6}")
         compare_loads("full build", [_load(d, "build") for d in (file, lake)])
@@ -59,6 +67,18 @@ def main() -> None:
             done, cost = timed(lambda: tidy(lake, now=datetime.now(UTC)))
             say(f"upkeep {cost}: {done.words()}")
             compare_questions(file, lake)
+
+
+@contextmanager
+def catalog_of(given: argparse.Namespace) -> Iterator[str | None]:
+    """The catalog's address; None for an SQLite file."""
+    if not given.postgres:
+        yield given.catalog
+        return
+    if (found := programs()) is None:
+        raise SystemExit("PostgreSQL's server programs are not installed")
+    with running(found) as port:
+        yield make_database(found, port, "bench")
 
 
 def _load(datadir: DataDir, run_id: str) -> Cost:
