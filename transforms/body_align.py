@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from transforms.body_blocks import Block, key_of
+from transforms.normalize import clean_line
 
 _START = 12
 """Letters by which the first block of a line is looked up."""
@@ -26,6 +27,19 @@ class Line:
 
     text: str
     blocks: tuple[int, ...]
+    key: str
+    """Letters and digits of the text (`key_of`), which several rules ask for."""
+
+
+def printed_line(numbers: Sequence[int], blocks: Sequence[Block], start: str = "") -> Line:
+    """The line that some blocks make, with the spaces that the page shows; `start` is a sign before it."""
+    if len(numbers) == 1:
+        text, key = blocks[numbers[0]].text, blocks[numbers[0]].key
+    else:
+        text = " ".join([blocks[number].text for number in numbers])
+        key = "".join([blocks[number].key for number in numbers])
+    cleaned = clean_line(text)
+    return Line(start + cleaned, tuple(numbers), key if cleaned == text else key_of(cleaned))
 
 
 def align(lines: Sequence[str], blocks: Sequence[Block]) -> list[Line]:
@@ -46,7 +60,7 @@ def align(lines: Sequence[str], blocks: Sequence[Block]) -> list[Line]:
         run = (_next(numbers, last),) if numbers else _run(key, by_start, blocks, last)
         if run:
             last = run[-1]
-        found.append(Line(text, run))
+        found.append(Line(text, run, key))
     return found
 
 

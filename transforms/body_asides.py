@@ -76,9 +76,11 @@ def _is_box(element: HtmlElement) -> bool:
 
 
 def _is_tags(element: HtmlElement) -> bool:
-    text = _short_text(element, _TAG_LINE_MAX)
-    links = list(element.iter("a")) if text else []
+    links = list(element.iter("a"))
     if not links or not all("tag" in (a.get("rel") or "").split() for a in links):
+        return False
+    text = _short_text(element, _TAG_LINE_MAX)
+    if not text:
         return False
     linked = sum(len(_short_text(a, _TAG_LINE_MAX)) for a in links)
     return len(text) - linked <= _TAG_REST + 2 * len(links)

@@ -20,10 +20,13 @@ from lxml.etree import _Element as Element
 from lxml.html import HtmlElement
 from trafilatura import core, external, htmlprocessing, main_extractor, xpaths
 from trafilatura.settings import Document, Extractor
+from trafilatura.utils import LINK_FARM_RATIO
 from trafilatura.xml import xmltotxt
 
 from transforms.body_selectors import First, Selection
 
+_LONG = 300
+"""Characters from which the extractor calls an element long: of long ones only farms of links are taken."""
 _HANDLED = frozenset(
     ("list", "code", "quote", "head", "p", "lb", "hi", "ref", "del", "table", "graphic", "div"),
 )
@@ -42,21 +45,53 @@ def _with(module: ModuleType, **exchanged: object) -> dict[str, Any]:
 
 
 class _Linked:
-    """The elements of a tree that hold links: those without are no links for the most part, and need no test."""
+    """The elements of a tree that hold links, and how many letters of their text are links'.
+
+    The others are no links for the most part, and need no test.
+    """
 
     def __init__(self, tree: HtmlElement) -> None:
-        self._elements: dict[Element, None] = {}
+        self._letters: dict[Element, int] = {}
+        chains: list[tuple[int, list[Element], Element | None]] = []
         for ref in tree.iterdescendants("ref"):
+            chain: list[Element] = []
+            known: Element | None = None
             for element in ref.iterancestors():
-                if element in self._elements:
+                if element in self._letters:
+                    known = element
                     break
-                self._elements[element] = None
+                self._letters[element] = 0
+                chain.append(element)
                 if element is tree:
                     break
+            chains.append((len("".join(ref.itertext())) if len(ref) else len(ref.text or ""), chain, known))
+        # each chain ends at an element of an earlier one: from the last to the first, what is within is counted before
+        for letters, chain, known in reversed(chains):
+            within = letters
+            for element in chain:
+                within += self._letters[element]
+                self._letters[element] = within
+            if known is not None:
+                self._letters[known] += within
 
     def iter(self, tag: str) -> Iterator[Element]:
-        """Those of one tag, an inner one before what is around it: each is judged alone."""
-        return (element for element in self._elements if element.tag == tag)
+        """Those of one tag that may be links for the most part, an inner one before what is around it."""
+        return (
+            element for element, linked in self._letters.items() if element.tag == tag and not _is_text(element, linked)
+        )
+
+
+def _is_text(element: Element, linked: int) -> bool:
+    """Whether an element holds so much more text than links that the test of its links would pass it.
+
+    Of its text as much is read as proves it, and white space is not counted, which the test counts in part.
+    """
+    needed = max(_LONG, linked / LINK_FARM_RATIO)
+    for text in element.itertext():
+        needed -= sum(map(len, text.split()))
+        if needed < 0:
+            return True
+    return False
 
 
 def _delete_by_link_density(tree: HtmlElement, *arguments: Any, **named: Any) -> HtmlElement:
@@ -96,9 +131,13 @@ class _Options(Extractor):
 
     __slots__ = ("found",)
 
-    def __init__(self, found: Found | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__(output_format="python", comments=False, fast=False)
-        self.found = found
+        self.found: Found | None = None
+
+
+_OPTIONS = _Options()
+"""Copied for each page: to make them anew reads the library's settings file again."""
 
 
 def _extract_content(cleaned_tree: HtmlElement, options: _Options) -> tuple[Element, str]:
@@ -135,7 +174,7 @@ _core = _with(
 
 def main_pass(tree: HtmlElement) -> Found:
     """Trafilatura's own extractor alone, without the prunings and checks that its cascade makes around it."""
-    options = _Options()
+    options = copy(_OPTIONS)
     pruned = _core["prune_unwanted_nodes"](copy(tree), _RAW_TREE_PRUNE)
     converted = htmlprocessing.convert_tags(htmlprocessing.tree_cleaning(pruned, options), options)
     body, words = _main["extract_content"](converted, options)
@@ -149,5 +188,7 @@ def whole_cascade(tree: HtmlElement, found: Found | None = None) -> str:
     comments, which it takes out before: where there are none, it goes on from there.
     """
     is_same = found is not None and not any(selection(tree) for selection in _COMMENTS)
-    document = _core["bare_extraction"](tree, options=_Options(found if is_same else None))
+    options = copy(_OPTIONS)
+    options.found = found if is_same else None
+    document = _core["bare_extraction"](tree, options=options)
     return (document.text or "") if isinstance(document, Document) else ""

@@ -14,9 +14,8 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from transforms.body_align import Line
-from transforms.body_blocks import Block, key_of
-from transforms.normalize import clean_line
+from transforms.body_align import Line, printed_line
+from transforms.body_blocks import Block
 
 _TAGS = frozenset(
     ("p", "li", "div", "pre", "blockquote", "dd", "dt", "h2", "h3", "h4", "h5", "h6", "section", "article", "main")
@@ -37,7 +36,7 @@ def fill(lines: Sequence[Line], blocks: Sequence[Block]) -> tuple[list[Line], in
     kept = sorted({n for line in lines for n in line.blocks})
     if len(kept) < 3:
         return list(lines), 0
-    text_key = "".join(key_of(line.text) for line in lines)
+    text_key = "".join([line.key for line in lines])
     size = sum(len(line.text) for line in lines)
     chosen = _missed(blocks, kept, text_key, is_chained=True)
     if sum(len(blocks[n].text) for n in chosen if blocks[n].zone is None) > _CHAIN_SHARE * size:
@@ -46,7 +45,7 @@ def fill(lines: Sequence[Line], blocks: Sequence[Block]) -> tuple[list[Line], in
     result = list(lines)
     for number in chosen:
         place = next((i for i, line in enumerate(result) if line.blocks and line.blocks[0] > number), len(result))
-        result.insert(place, Line(clean_line(blocks[number].text), (number,)))
+        result.insert(place, printed_line((number,), blocks))
     return result, len(chosen)
 
 

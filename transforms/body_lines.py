@@ -56,14 +56,14 @@ def _main_heading(place: Place) -> bool:
 
 
 def _reading_time(place: Place) -> bool:
-    return len(place.text) < 60 and READING_TIME.match(place.text) is not None
+    return len(place.text) < 60 and READING_TIME.match(place.lowered) is not None
 
 
 def _date_line(place: Place) -> bool:
     return (
         len(place.text) < 90
         and (place.is_lead or place.before < 0.1 or place.after < 0.1)
-        and DATE_LINE.match(place.text) is not None
+        and DATE_LINE.match(place.lowered) is not None
     )
 
 
@@ -72,17 +72,17 @@ def _byline(place: Place) -> bool:
         return False
     if place.text.endswith((".", "?", "!", ":", "”", '"')) and len(place.text) > 60:
         return False
-    return place.key in place.page.author_keys or BYLINE.match(place.text) is not None
+    return place.key in place.page.author_keys or BYLINE.match(place.lowered) is not None
 
 
 def _label(place: Place) -> bool:
     if place.is_heading and place.before > 0.05 and place.after > 0.15:
         return False  # an article about comments has a heading that says so
-    return len(place.text) < 140 and LABEL.match(place.text) is not None
+    return len(place.text) < 140 and LABEL.match(place.lowered) is not None
 
 
 def _pointer(place: Place) -> bool:
-    return len(place.text) < 250 and POINTER.match(place.text) is not None
+    return len(place.text) < 250 and POINTER.match(place.lowered) is not None
 
 
 def _link_line(place: Place) -> bool:
@@ -96,24 +96,24 @@ def _link_line(place: Place) -> bool:
 
 
 def _appeal(place: Place) -> bool:
-    return len(place.text) < 300 and APPEAL.match(place.text) is not None
+    return len(place.text) < 300 and APPEAL.match(place.lowered) is not None
 
 
 def _picture_credit(place: Place) -> bool:
-    return len(place.text) < 160 and PICTURE_CREDIT.match(place.text) is not None
+    return len(place.text) < 160 and PICTURE_CREDIT.match(place.lowered) is not None
 
 
 def _contribution(place: Place) -> bool:
     at_edge = place.before < 0.15 or place.after < 0.2
-    return len(place.text) < 250 and at_edge and CONTRIBUTION.match(place.text) is not None
+    return len(place.text) < 250 and at_edge and CONTRIBUTION.match(place.lowered) is not None
 
 
 def _rights(place: Place) -> bool:
-    return len(place.text) < 400 and place.after < 0.2 and RIGHTS.match(place.text) is not None
+    return len(place.text) < 400 and place.after < 0.2 and RIGHTS.match(place.lowered) is not None
 
 
 def _disclosure(place: Place) -> bool:
-    return len(place.text) < 700 and DISCLOSURE.match(place.text) is not None
+    return len(place.text) < 700 and DISCLOSURE.match(place.lowered) is not None
 
 
 def _author_note(place: Place) -> bool:

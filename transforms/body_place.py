@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from transforms.body_align import Line
-from transforms.body_blocks import Block, key_of
+from transforms.body_blocks import Block
+from transforms.small_letters import small
 
 _PARAGRAPH = 120
 
@@ -27,6 +28,8 @@ class Place:
     """One line and where it stands."""
 
     text: str
+    lowered: str
+    """The text in small letters, as the patterns of lines ask for."""
     key: str
     tag: str
     zone: str | None
@@ -62,7 +65,8 @@ def places(lines: Sequence[Line], blocks: Sequence[Block], context: Context) -> 
         found.append(
             Place(
                 text=line.text,
-                key=key_of(line.text),
+                lowered=small(line.text),
+                key=line.key,
                 tag=tag,
                 zone=zones.pop() if len(zones) == 1 else None,
                 link_share=sum(b.link_chars for b in own) / letters if letters else 0.0,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from transforms.body_place import Place
 from transforms.body_words_tail import TAIL_HEADING
+from transforms.small_letters import small
 
 _LATEST_START = 0.4
 _LARGEST = 0.35
@@ -30,12 +31,12 @@ def tail_lines(found: Sequence[Place]) -> dict[int, str]:
 def _opens_tail(place: Place) -> bool:
     if place.before < _LATEST_START:
         return False
-    if len(place.text) <= 90 and TAIL_HEADING.match(place.text) is not None:
+    if len(place.text) <= 90 and TAIL_HEADING.match(place.lowered) is not None:
         return True
     if len(place.text) > _PARAGRAPH:
         return False
     return any(
-        len(block.text) <= 60 and _is_heading(block.tag) and TAIL_HEADING.match(block.text) is not None
+        len(block.text) <= 60 and _is_heading(block.tag) and TAIL_HEADING.match(small(block.text)) is not None
         for block in place.notices
     )
 

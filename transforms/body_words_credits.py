@@ -17,7 +17,7 @@ DATE_LINE = line(r"""
     mis à jour|actualizado|publicado|atualizado|aggiornato|pubblicato|gepubliceerd|oppdatert|publisert|opdateret|
     publicerad|uppdaterad|päivitetty|opublikowano|dipublikasikan|diperbarui|обновлено|опубликовано)(?: (?:on|at|
     am|um|le|el|em|il|på|den))?\W*)?(?=[^a-z]*(?:19|20)\d\d|.{0,24}(?:19|20)\d\d|
-    \d{1,2}[.:]\d\d)(?:[\d.,:/\-– |•·+()T]|\b(?:mon|tue|wed|thu|fri|sat|sun)\w*|\b(?:mo|di|mi|do|fr|sa|so)\b|
+    \d{1,2}[.:]\d\d)(?:[\d.,:/\-– |•·+()t]|\b(?:mon|tue|wed|thu|fri|sat|sun)\w*|\b(?:mo|di|mi|do|fr|sa|so)\b|
     \b(?:am|pm|a\.m|p\.m|est|edt|et|pst|pdt|pt|gmt|utc|cet|cest|mez|mesz|bst|ist|uhr|h|at|on|um|à|às|de|del|le|el|
     kl|of|den|der|st|nd|rd|th|updated?|published|min|read|ago)\b|\b(?:jan|feb|m[aä]r|apr|ma[iyj]|jun|jul|aug|sep|
     o[ckt]t|nov|de[czs]|janv|f[eé]vr|mars|avr|juin|juil|ao[uû]t|d[eé]c|ene|abr|ago|dic|gen|mag|giu|lug|set|ott|

@@ -90,8 +90,9 @@ _ZONES: tuple[tuple[str, str], ...] = (
     ),
     ("poll", r"(?:poll|quiz|survey|rating(?:s)?|star-rating|vote|feedback|helpful|was-this-helpful|reactions?)"),
 )
-_PATTERNS = tuple((name, re.compile(rf"(?:^|[ -]){pattern}(?=[ -]|$)")) for name, pattern in _ZONES)
-_ANY = re.compile(rf"(?:^|[ -])(?:{'|'.join(pattern for _, pattern in _ZONES)})(?=[ -]|$)")
+_RANKED = re.compile(rf"(?:^|-)(?=(?:{'|'.join(f'({pattern})' for _, pattern in _ZONES)})(?:-|$))")
+"""At each word of a name the first zone of the list that fits, as the number of its group."""
+_NO_ZONE = len(_ZONES) + 1
 _NOT_DISPLAYED = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _FOLDS = re.compile(
     r"accordion|collaps|faq|toggle|expand|tab-?panel|details|answer|read-?more|show-?more", re.IGNORECASE
@@ -158,10 +159,12 @@ def _is_folded(element: HtmlElement, names: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _zone_of_names(names: str) -> str | None:
-    words = _SEPARATOR.sub("-", _CAPITAL.sub("-", names)).lower()
-    if _ANY.search(words) is None:
-        return None
-    for name, pattern in _PATTERNS:
-        if pattern.search(words) is not None:
-            return name
-    return None
+    rank = min(map(_rank_of_name, names.split()), default=_NO_ZONE)
+    return _ZONES[rank - 1][0] if rank < _NO_ZONE else None
+
+
+@lru_cache(maxsize=16_384)
+def _rank_of_name(name: str) -> int:
+    """The place in the list, from 1, of the first zone that one name has. Attributes are many, names are few."""
+    words = _SEPARATOR.sub("-", name if name.islower() else _CAPITAL.sub("-", name).lower())
+    return min([match.lastindex or _NO_ZONE for match in _RANKED.finditer(words)], default=_NO_ZONE)

@@ -38,7 +38,8 @@ def next_page(tree: HtmlElement, base: str) -> str | None:
     Most links marked rel=next lead to the next article of a blog: only the own address with a page number added counts.
     """
     for link in itertools.islice(tree.iter("link", "a"), _LINKS_MAX):
-        if "next" not in (link.get("rel") or "").lower().split():
+        rel = link.get("rel")
+        if not rel or "next" not in rel.lower().split():
             continue
         url = absolute(base, link.get("href"))
         if url and _PAGE_NUMBER.fullmatch(_added(base, url)):

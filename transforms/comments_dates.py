@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from transforms.month_names import MONTHS
+from transforms.small_letters import small
 from transforms.zones import NAMES, minutes_east
 
 _WEEKDAYS = (
@@ -57,7 +58,7 @@ _NUMBER_DATES = tuple(
     )
 )
 _WORD_DATES = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    re.compile(pattern)
     for pattern in (
         rf"(?<![\d:.,/-]){_DAY}{_OF}{_MONTH}(?:{_OF}(?:{_YEAR}|(?P<short>[0-3]\d)(?![\d:.h])))?(?!\d)",
         rf"(?<![^\W\d_]){_MONTH}\s?{_DAY}(?:,?\s?{_YEAR})?(?![\w:]\w)",
@@ -80,7 +81,7 @@ _JOIN = re.compile(
     r"\.?[\s:@–—-]{0,3}",
     re.IGNORECASE,
 )
-_RELATIVE = re.compile(rf"(?<!\w){_RELATIVE_WORDS}(?!\w)", re.IGNORECASE)
+_RELATIVE = re.compile(rf"(?<!\w){_RELATIVE_WORDS}(?!\w)")
 _LINE_MAX = 300
 """No date of a comment stands further in its line; also what keeps the patterns cheap on one-line documents."""
 
@@ -114,11 +115,12 @@ def find_moment(line: str) -> Moment | None:
             head = "".join(str(int(c)) if c.isdecimal() else c for c in head)  # one for one: spans stay true
         has_month = any(word in MONTHS for word in _WORD.findall(head.casefold()))
         patterns = (*_NUMBER_DATES, *_WORD_DATES) if has_month else _NUMBER_DATES
-        found = [m for m in (pattern.search(head) for pattern in patterns) if m and _is_date(m)]
+        lowered = small(head)
+        found = [m for m in (pattern.search(lowered) for pattern in patterns) if m and _is_date(m)]
         dated = min(found, key=lambda m: (m.start(), -m.end())) if found else _GLUED.search(head)
         if dated:
             return _with_time(head, dated)
-    relative = _RELATIVE.search(head)
+    relative = _RELATIVE.search(small(head))
     if relative:
         return Moment(relative.start(), relative.end(), is_relative=True)
     for lone in _TIME.finditer(head):

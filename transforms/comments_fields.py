@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import zip_longest
 
 from lxml.html import HtmlElement
@@ -42,11 +43,6 @@ _SIGN_REST = 60
 """Letters that an element with a comment's date may hold besides it and still be no text."""
 
 
-def author_of(box: HtmlElement, body: HtmlElement) -> str | None:
-    """Who wrote the text in `body`, from the rest of the box around it."""
-    return author_among(own_elements(box, frozenset((body,)))) if box is not body else None
-
-
 def author_among(elements: Sequence[HtmlElement]) -> str | None:
     """The author that one of a comment's elements names."""
     return named_author(elements)[0]
@@ -70,11 +66,8 @@ def linked_author(own: Sequence[HtmlElement], text_element: HtmlElement) -> tupl
     return None, None
 
 
-def printed_time(box: HtmlElement, body: HtmlElement) -> str | None:
-    """The time beside the text in `body` as the box around it prints it."""
-    if box is body:
-        return None
-    around = own_elements(box, frozenset((body,)))[1:]
+def printed_time(around: Sequence[HtmlElement]) -> str | None:
+    """The time beside a text as one of the elements around it prints it."""
     exact = [e for e in around if e.tag in ("time", "abbr") or e.get("itemprop") in _TIME_PROPS]
     for element in [*exact, *(e for e in around if _matches(e, _DATE))]:
         printed = " ".join(element.text_content().split())
@@ -93,12 +86,20 @@ def own_elements(element: HtmlElement, items: frozenset[HtmlElement]) -> list[Ht
     return found
 
 
-def _names(element: HtmlElement) -> list[str]:
-    return [*(element.get("class") or "").split(), element.get("id") or "", element.get("rel") or ""]
-
-
 def _matches(element: HtmlElement, pattern: re.Pattern[str]) -> bool:
-    return any(name and pattern.search(name) for name in _names(element))
+    get = element.get
+    called, own_id, rel = get("class"), get("id"), get("rel")
+    return bool(
+        (called and _has_name(pattern, called))
+        or (own_id and pattern.search(own_id) is not None)
+        or (rel and pattern.search(rel) is not None)
+    )
+
+
+@lru_cache(maxsize=8_192)
+def _has_name(pattern: re.Pattern[str], called: str) -> bool:
+    """Whether one of an element's classes is a name of a kind: posts repeat them."""
+    return any(pattern.search(name) is not None for name in called.split())
 
 
 def _first(own: Sequence[HtmlElement], pattern: re.Pattern[str], without: re.Pattern[str]) -> HtmlElement | None:

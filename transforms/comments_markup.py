@@ -109,9 +109,14 @@ class Marked:
 def read_marks(names: Names) -> Marked:
     """All comments and comment sections by name. A section may lie within another."""
     items, sections = [], []
-    for element, called, own_id, stated, declared in names.rows():
-        is_named = (called and _kinds(called)) or (own_id and _kinds(own_id))
-        if not (is_named or stated or declared or element.tag in _HOSTED_TAGS):
+    named = {
+        place for called in (names.classes, names.ids) for name, at in called.items() if _kinds(name) for place in at
+    }
+    candidates = {names.elements[place] for place in named}
+    candidates.update(declared.element for declared in names.declared)
+    candidates.update(names.elements[0].iter(*_HOSTED_TAGS))
+    for element in names.elements if candidates else ():
+        if element not in candidates:
             continue
         kind = kind_of(element)
         if kind is Kind.ITEM:

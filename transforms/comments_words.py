@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from transforms.small_letters import small
+
 
 class Chrome(StrEnum):
     """What a line says that belongs to the machinery of a comment section."""
@@ -94,7 +96,7 @@ sort(?:ed)? by(?::| ).{0,40}|(?:oldest|newest|best|most (?:popular|recent|liked)
 
 
 def _any(patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns.split("\n")[1:-1]), re.IGNORECASE)
+    return re.compile("|".join(patterns.split("\n")[1:-1]))
 
 
 _HEADING = _any(_HEADINGS)
@@ -116,8 +118,7 @@ szerint|dedi(?: ki)?|diyor(?: ki)?|пишет|написала?|говорит|�
 """
 _SAYS = re.compile(
     rf"(?P<name>\S.{{0,60}}?)\s?\b(?:{'|'.join(_VERBS.split(chr(10))[1:-1])})\s?(?:\(.{{0,20}}\)\s?)?(?:\.\.\.|…|:|,|"
-    rf"：)\s*$",
-    re.IGNORECASE,
+    rf"：)\s*$"
 )
 _EDGES = re.compile(r"^[\s·•|*#–—-]+|[\s·•|*#–—-]+$")
 
@@ -126,17 +127,17 @@ def chrome_of(line: str) -> Chrome | None:
     """What piece of a comment section's machinery a whole line is, or None for anything else."""
     if len(line) > _LINE_MAX:
         return None
-    text = _EDGES.sub("", line)
+    text = small(_EDGES.sub("", line))
     return next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(text)), None) if text else None
 
 
 def is_heading(text: str) -> bool:
     """Whether a short text is the heading of a comment section."""
-    return len(text) <= _LINE_MAX and bool(_HEADING.fullmatch(text.strip()))
+    return len(text) <= _LINE_MAX and bool(_HEADING.fullmatch(small(text.strip())))
 
 
 def speaker_of(line: str) -> str | None:
     """The name in a line that only announces a speaker ("Ida Holm says:"), or None."""
     text = line.strip()
-    found = _SAYS.match(text) if len(text) <= 90 else None
-    return found["name"].strip(" ,:") if found else None
+    found = _SAYS.match(small(text)) if len(text) <= 90 else None
+    return text[found.start("name") : found.end("name")].strip(" ,:") if found else None

@@ -7,6 +7,7 @@ dash, a date or a bracket, or it is a whole sentence that says so; the word alon
 from __future__ import annotations
 
 from transforms.line_patterns import line, starts
+from transforms.small_letters import small
 
 _WORDS = r"""
     corrections?|corrected|clarifications?|clarified|updates?|updated|amended|amendments?|errat(?:um|a)|revised|
@@ -68,4 +69,7 @@ _LENGTH_MAX = 1_500
 
 def is_note(text: str) -> bool:
     """Whether a line says that the page was corrected or updated."""
-    return len(text) <= _LENGTH_MAX and (_NOTE.match(text) is not None or _ANYWHERE.match(text) is not None)
+    if len(text) > _LENGTH_MAX:
+        return False
+    lowered = small(text)
+    return _NOTE.match(lowered) is not None or _ANYWHERE.match(lowered) is not None

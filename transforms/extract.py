@@ -41,6 +41,7 @@ TEXT_TYPES = ("text/plain", "text/markdown")
 """Media types of documents without markup."""
 _BINARY_HEAD = 20_000
 _STRANGE = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
+_STRANGE_ASCII = bytes((*range(1, 9), *range(0x0E, 0x20), 0x7F))
 _STRANGE_SHARE = 0.1
 """Nearly a quarter of all 256 bytes is strange; of a page that was decoded wrongly far less."""
 _VALUE_MAX = 2_000
@@ -71,6 +72,8 @@ def extract_page(page: Page, options: ExtractOptions) -> Extracted | Rejected:
 def _is_binary(text: str) -> bool:
     """Whether much of the beginning is what no text has: signs that could not be decoded, control characters."""
     head = text[:_BINARY_HEAD]
+    if head.isascii():  # the same in a tenth of the time
+        return len(head) - len(head.encode().translate(None, _STRANGE_ASCII)) > _STRANGE_SHARE * len(head)
     return len(_STRANGE.findall(head)) > _STRANGE_SHARE * len(head)
 
 

@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
 from transforms.comments_dates import find_moment, to_moment
-from transforms.comments_fields import author_of, printed_time
+from transforms.comments_fields import author_among, own_elements, printed_time
 from transforms.comments_text import block_lines
 from transforms.forum_posts import Bodies, post_bodies
 from transforms.names import Names, read_names
@@ -112,8 +113,10 @@ def detect_forum(tree: HtmlElement, names: Names | None = None) -> ForumThread |
 def _states_article(tree: HtmlElement, names: Names) -> bool:
     """Whether a page says by schema.org types that it is an article, or something else that is no thread."""
     return any(_ARTICLE_TYPES.search(s.text or "") for s in tree.iter("script")) or any(
-        stated and "articleBody" in stated and element.tag in ("div", "section", "article")
-        for element, stated in zip(names.elements, names.properties, strict=True)
+        declared.itemprop
+        and "articleBody" in declared.itemprop
+        and declared.element.tag in ("div", "section", "article")
+        for declared in names.declared
     )
 
 
@@ -137,8 +140,8 @@ def _has_thread_address(tree: HtmlElement) -> bool:
 
 def _says_so(tree: HtmlElement, names: Names) -> bool:
     if any(
-        declared and _TYPES.search(declared) and element.tag in _DECLARING
-        for element, declared in zip(names.elements, names.types, strict=True)
+        declared.itemtype and _TYPES.search(declared.itemtype) and declared.element.tag in _DECLARING
+        for declared in names.declared
     ):
         return True
     for meta in tree.iter("meta"):
@@ -157,8 +160,8 @@ def _says_so(tree: HtmlElement, names: Names) -> bool:
 def _post(body: HtmlElement, box: HtmlElement) -> Post | None:
     dropped = frozenset(e for e in body.iter("*") if e is not body and _is_dropped(e))
     lines = [line for line in block_lines(body, dropped) if not _EDITED.fullmatch(line)]
-    author = author_of(box, body)
-    printed = printed_time(box, body)
+    around = own_elements(box, frozenset((body,))) if box is not body else []
+    author, printed = author_among(around), printed_time(around[1:])
     lines = [line for line in lines if line not in (author, printed)]
     if not lines:
         return None
@@ -175,7 +178,13 @@ def _core(body: HtmlElement) -> HtmlElement:
 
 
 def _is_dropped(element: HtmlElement) -> bool:
-    return bool(_DROPPED.search(f"{element.get('class') or ''} {element.get('id') or ''}"))
+    called, own_id = element.get("class"), element.get("id")
+    return bool((called and _drops(called)) or (own_id and _drops(own_id)))
+
+
+@lru_cache(maxsize=4_096)
+def _drops(name: str) -> bool:
+    return _DROPPED.search(name) is not None
 
 
 def _boxes(bodies: Sequence[HtmlElement]) -> dict[HtmlElement, HtmlElement]:

@@ -23,7 +23,7 @@ _POST = re.compile(r"schema\.org/(?:DiscussionForumPosting|Question|Answer|Comme
 _TEXT_PROPS = frozenset(("text", "articleBody", "commentText"))
 _KIND = r"(?:post|message|msg|reply|answer|comment|topic|question|thread|entry)(?:s|-item)?"
 _NAMES = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    re.compile(pattern)
     for pattern in (
         # the text itself
         r"bbwrapper|s-prose|cpost_contentwrap|ipsrichtext--user|commtext|cooked|post_message_\d+|postmsg|usertext-body|ipstype_richtext|"
@@ -34,7 +34,7 @@ _NAMES = tuple(
         rf"{_KIND}[-_]*(?:inner|wrap|wrapper|box|container)|post",
     )
 )
-_ANY_NAME = re.compile("|".join(pattern.pattern for pattern in _NAMES), re.IGNORECASE)
+_ANY_NAME = re.compile("|".join(pattern.pattern for pattern in _NAMES))
 _FORUM_ONLY = re.compile(
     r"bbwrapper|s-prose|cpost|post_message|postmsg|usertext|ips\w*richtext\S*|msg|userpost|(?:post|message|reply|topic|question|answer)s?[-_]*"
     r"(?:text|body|bit)|post_content$",
@@ -67,8 +67,9 @@ def post_bodies(names: Names) -> Bodies:
 def _declared(names: Names) -> tuple[HtmlElement, ...]:
     """The marked texts of posts; on question pages those of questions and answers, since their comments are asides."""
     found: list[tuple[HtmlElement, str]] = []
-    for element, stated in zip(names.elements, names.properties, strict=True):
-        if stated in _TEXT_PROPS and element.tag in _TAGS:
+    for declared in names.declared:
+        element = declared.element
+        if declared.itemprop in _TEXT_PROPS and element.tag in _TAGS:
             owner = next((a.get("itemtype") for a in element.iterancestors() if a.get("itemtype")), "") or ""
             if _POST.search(owner):
                 found.append((element, owner))
@@ -78,11 +79,18 @@ def _declared(names: Names) -> tuple[HtmlElement, ...]:
 
 def _named(names: Names) -> tuple[tuple[HtmlElement, ...], str]:
     tiers: list[dict[str, list[HtmlElement]]] = [defaultdict(list) for _ in _NAMES]
-    for element, called, own_id, _, _ in names.rows():
-        for attribute in (called, own_id):
-            if attribute and (found := _tiers(attribute)) and element.tag in _TAGS:
-                for tier, key in found:
-                    tiers[tier][key].append(element)
+    known = [
+        (place, number, found)
+        for number, called in enumerate((names.classes, names.ids))
+        for attribute, places in called.items()
+        if (found := _tiers(attribute))
+        for place in places
+    ]
+    for place, _, found in sorted(known):  # in the order of the page: which group is taken depends on it
+        element = names.elements[place]
+        if element.tag in _TAGS:
+            for tier, key in found:
+                tiers[tier][key].append(element)
     best = [_largest(tier) for tier in tiers]
     most = max((size for _, _, size in best), default=0)
     for (bodies, name, size), share in zip(best, _LEAST_SHARE, strict=True):
@@ -100,9 +108,10 @@ def _tiers(attribute: str) -> tuple[tuple[int, str], ...]:
 @lru_cache(maxsize=8_192)
 def _tier(name: str) -> tuple[int, str]:
     """The tier of a class name or id, -1 for none, and the name without its numbers."""
-    if len(name) < 2 or len(name) > 60 or _ANY_NAME.fullmatch(name) is None:
+    lowered = name.lower()
+    if len(name) < 2 or len(name) > 60 or _ANY_NAME.fullmatch(lowered) is None:
         return -1, ""
-    tier = next((n for n, pattern in enumerate(_NAMES) if pattern.fullmatch(name)), -1)
+    tier = next((n for n, pattern in enumerate(_NAMES) if pattern.fullmatch(lowered)), -1)
     return tier, re.sub(r"\d+", "0", name.casefold())
 
 

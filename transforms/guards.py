@@ -88,6 +88,8 @@ def _tree(text: str) -> HtmlElement | None:
 def _limit_text(text: str) -> tuple[str, list[str]]:
     """What must be cut before libxml2 sees it: NULs, which end its text, and tags of too many attributes."""
     text = text.replace("\x00", "")
+    if not _has_long_stretch(text):
+        return text, []
     pieces: list[str] = []
     place = 0
     for tag in _LONG_TAG.finditer(text):
@@ -104,6 +106,17 @@ def _limit_text(text: str) -> tuple[str, list[str]]:
     if not pieces:
         return text, []
     return "".join((*pieces, text[place:])), ["attributes"]
+
+
+def _has_long_stretch(text: str) -> bool:
+    """Whether more characters than a tag may have follow some "<" without another. Looks at few places of the text."""
+    place = text.find("<")
+    while 0 <= place < len(text) - TAG_LENGTH_CHECKED:
+        following = text.rfind("<", place + 1, place + TAG_LENGTH_CHECKED + 2)
+        if following < 0:
+            return True
+        place = following
+    return False
 
 
 def _unwrap_deep(text: str) -> str:

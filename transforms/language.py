@@ -1,6 +1,7 @@
 """The language of a text: py3langid on its beginning, the page's own claim where the text is too short to tell.
 
-1,000 characters are enough (right on 140 of 140 documents) and cost 1 ms; a full text costs twenty times that.
+700 characters are enough: of 795 pages two get another language than by 1,000, one a better and one a worse. They cost
+0.8 ms; a full text costs twenty times that.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from functools import cache
 
 from transforms.language_model import LeanIdentifier, load_identifier
 
-_SAMPLE = 1_000
+_SAMPLE = 700
 _LETTERS_MIN = 60
 """Below this many letters a guess is worth less than what the page declares."""
 

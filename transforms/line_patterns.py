@@ -1,6 +1,7 @@
 """Patterns of whole lines, written over several source lines.
 
-White space at the start of a source line and the line break are no part of the pattern; all other spaces are.
+White space at the start of a source line and the line break are no part of the pattern; all other spaces are. They are
+written in small letters and match lines in small letters (`small`).
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ _FOLD = re.compile(r"\n\s*")
 
 
 def line(pattern: str) -> re.Pattern[str]:
-    """The pattern, from the start of a line, without regard to case."""
-    return re.compile(_FOLD.sub("", pattern), re.IGNORECASE)
+    """The pattern, from the start of a line."""
+    return re.compile(_FOLD.sub("", pattern))
 
 
 def starts(pattern: str) -> re.Pattern[str]:

@@ -11,12 +11,14 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import etree
 from lxml.html import HtmlElement
 
 from transforms.headings import short_text
 from transforms.plain import plain
+from transforms.small_letters import small
 
 _LOOKED_AT = 300
 _LINE = 300
@@ -57,14 +59,12 @@ _CERTAIN = frozenset({"microdata:author", "rel=author", "profile_link"})
 _PUBLISHED = re.compile(
     r"\b(?:published|posted|created|first|originally|veröffentlicht|erstellt|publié|publicado|pubblicato|gepubliceerd|"
     r"publicerad|publisert|"
-    r"opublikowano|опубликовано|yayın)\w*",
-    re.IGNORECASE,
+    r"opublikowano|опубликовано|yayın)\w*"
 )
 _PICTURED = etree.XPath("boolean(//img[contains(@alt, $name)])")
-CHANGED = re.compile(
+_CHANGED = re.compile(
     r"\s*(?:article |page |zuletzt |última |dernière |ultimo |last )*(?:updat|modifi|review|revis|chang|edit|"
-    r"mise? à jour|aktuali|geändert|actuali|aggiorn|uppdat|oppdat|opdat|bijgewerkt|güncell|обновлен|оновлен|更新)",
-    re.IGNORECASE,
+    r"mise? à jour|aktuali|geändert|actuali|aggiorn|uppdat|oppdat|opdat|bijgewerkt|güncell|обновлен|оновлен|更新)"
 )
 """Words that mark a date as one of change, not of publication."""
 
@@ -93,7 +93,6 @@ def read_marks(tree: HtmlElement, host: str) -> Marks:
     authors: list[Mark] = []
     dates: list[Mark] = []
     modified: list[Mark] = []
-    kinds: dict[str, str] = {}
     places = _Places(tree)
     is_below = False
     left = _LOOKED_AT
@@ -103,9 +102,7 @@ def read_marks(tree: HtmlElement, host: str) -> Marks:
             is_below = True
             continue
         called = element.get("class") or ""
-        kind = kinds.get(called)
-        if kind is None:
-            kind = kinds[called] = _kind(called[:300].lower())
+        kind = _kind_of(called[:300]) if called else ""
         if tag in _SAYING or element.get("itemprop"):
             said = _said(element, kind)
             if not said and not kind and tag == "a" and is_below and _is_profile(element.get("href") or "", host):
@@ -124,7 +121,7 @@ def read_marks(tree: HtmlElement, host: str) -> Marks:
             authors.append(Mark(kind, short_text(element, _LINE)))
         elif kind.startswith("dateline"):
             line = short_text(element, _LINE)
-            (modified if "modified" in kind or CHANGED.match(line) else dates).append(Mark("dateline", line))
+            (modified if "modified" in kind or _CHANGED.match(small(line)) else dates).append(Mark("dateline", line))
         else:
             is_change = kind in {"time modified", "microdata:dateModified"} or _says_updated(element)
             mark = Mark(kind.split()[0], _date_text(element), short_text(element, 100))
@@ -134,10 +131,11 @@ def read_marks(tree: HtmlElement, host: str) -> Marks:
 
 def publication_part(line: str) -> str:
     """The part of a date line that is about publication: without "Updated …", "" where it is about nothing else."""
-    change = CHANGED.search(line)
+    lowered = small(line)
+    change = _CHANGED.search(lowered)
     if change is None:
         return line
-    said = _PUBLISHED.search(line)
+    said = _PUBLISHED.search(lowered)
     if said is None:
         return ""
     return line[said.start() : change.start()] if said.start() < change.start() else line[said.start() :]
@@ -188,6 +186,11 @@ def _said(element: HtmlElement, kind: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=8_192)
+def _kind_of(called: str) -> str:
+    return _kind(called.lower())
+
+
 def _kind(called: str) -> str:
     """What a class says that its element holds: byline, author name, bio, dateline, dateline modified, or ""."""
     if not _HINT.search(called):
@@ -218,7 +221,7 @@ def _says_updated(element: HtmlElement) -> bool:
     words = parent.text if parent is not None else ""
     if before is not None:
         words = before.tail or short_text(before, 60)
-    return bool(CHANGED.search((words or "")[-60:])) or bool(CHANGED.match((element.text or "")[:60]))
+    return bool(_CHANGED.search(small((words or "")[-60:]))) or bool(_CHANGED.match(small((element.text or "")[:60])))
 
 
 def _author_texts(element: HtmlElement) -> Iterator[str]:

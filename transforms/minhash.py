@@ -40,6 +40,8 @@ _PLAIN_TOKEN = re.compile(r"[^\W_]+")
 _IS_SPECIAL = re.compile(rf"[{_UNSPACED}{_MARKS}]")
 """Without any of these both patterns give the same tokens, and the plain one in half the time."""
 _ASCII_TOKEN = re.compile("[a-z0-9]+")
+_PRINTERS_SIGNS = re.compile("[\u2010-\u2027\xa0-\xa9\xab-\xb1\u20ac]+")
+"""Quotes, dashes and the like: in no token, and often all that keeps an English text from being ASCII."""
 _IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 
 
@@ -74,9 +76,12 @@ def sign(text: str) -> Sketch:
     if text.isascii():
         tokens = _ASCII_TOKEN.findall(text.lower())
     else:
-        folded = unicodedata.normalize("NFKC", text).casefold()
-        tokens = (_TOKEN if _IS_SPECIAL.search(folded) else _PLAIN_TOKEN).findall(folded)
-        is_unspaced = 2 * len(_IS_UNSPACED.findall(text)) > len(tokens)
+        folded = _PRINTERS_SIGNS.sub(" ", unicodedata.normalize("NFKC", text).casefold())
+        if folded.isascii():
+            tokens = _ASCII_TOKEN.findall(folded)
+        else:
+            tokens = (_TOKEN if _IS_SPECIAL.search(folded) else _PLAIN_TOKEN).findall(folded)
+            is_unspaced = 2 * len(_IS_UNSPACED.findall(text)) > len(tokens)
     width = CHARACTERS if is_unspaced else WORDS
     shingles = [" ".join(run) for run in zip(*(tokens[start:] for start in range(width)), strict=False)]
     hashes = {h >> 32 for h in RMinHash.hash_token_sets([shingles])[0]}

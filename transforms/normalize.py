@@ -18,12 +18,11 @@ _DROPPED = re.compile(
     "\ufeff\u00ad\u200b\u2060-\u2064\ufffc\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
-_NOT_PLAIN = re.compile(r"[^\x20-\x7e]")
 
 
 def clean_line(text: str) -> str:
     """The text in one line: NFC, unprintable characters out, each run of white space one space, trimmed."""
-    if _NOT_PLAIN.search(text):
+    if not (text.isascii() and text.isprintable()):
         text = unicodedata.normalize("NFC", _DROPPED.sub("", text))
     return " ".join(text.split())
 

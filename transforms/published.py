@@ -23,6 +23,7 @@ from transforms.plain import plain
 from transforms.reading import Reading
 from transforms.schema import PageType, Precision
 from transforms.site_rules import find_formatted
+from transforms.small_letters import small
 
 _LINE_MAX = 120
 _PRINTED_MAX = 60
@@ -36,13 +37,11 @@ _TEXT_TAGS = (
 )  # fmt: skip
 _PUBLISHED_TEXT = re.compile(
     r"\b(?:first |originally )?(?:published|posted|veröffentlicht|publié|publicado|"
-    r"pubblicato)\b[^\d.!?]{0,25}?(.{0,12}\d.{0,24})",
-    re.IGNORECASE,
+    r"pubblicato)\b[^\d.!?]{0,25}?(.{0,12}\d.{0,24})"
 )
 _CHANGED_TEXT = re.compile(
     r"\b(?:last (?:updated|modified|reviewed)|updated|aktualisiert|modifié|"
-    r"actualizado)\b[^\d.!?]{0,25}?(.{0,12}\d.{0,24})",
-    re.IGNORECASE,
+    r"actualizado)\b[^\d.!?]{0,25}?(.{0,12}\d.{0,24})"
 )
 _HEAVY = etree.XPath("boolean(//*[count(@*) > 200]) or count(//*) > 20000")
 """htmldate copies the tree, which such pages make slow, for one date in a hundred pages."""
@@ -182,8 +181,10 @@ def _searched(reading: Reading) -> Iterator[tuple[str, str]]:
 def _in_text(tree: HtmlElement) -> Iterator[tuple[str, str]]:
     """What follows "Published", and behind that "Last updated", anywhere in the page's text."""
     text = _all_text(tree)
+    lowered = small(text)
     for rule, pattern in (("text", _PUBLISHED_TEXT), ("modified:text", _CHANGED_TEXT)):
-        yield from ((rule, match[1]) for match in itertools.islice(pattern.finditer(text), 5))
+        found = itertools.islice(pattern.finditer(lowered), 5)
+        yield from ((rule, text[match.start(1) : match.end(1)]) for match in found)
 
 
 def _all_text(tree: HtmlElement) -> str:

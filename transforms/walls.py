@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 from transforms.schema import Wall
+from transforms.small_letters import small
 
 SHORT_WORDS = 200
 """A wall has fewer words; what has more is an article, whatever it is about."""
@@ -26,7 +27,7 @@ _CONSENT_WORDS = re.compile(
     r"|avant de continuer|nous respectons votre vie privée|accepter les cookies|gérer (?:vos|mes) cookies"
     r"|antes de continuar|valoramos tu privacidad|aceptar (?:las )?cookies|accetta (?:i )?cookie|prima di continuare"
     r"|voordat je verdergaat|cookies accepteren|aceitar cookies|zgoda na pliki cookie|クッキーの使用に同意",
-    re.IGNORECASE | re.DOTALL,
+    re.DOTALL,
 )
 _PAY_MARKS = re.compile(r"paywall|pay-wall|regwall|subscriber-only|subscribers-only|premium-gate", re.IGNORECASE)
 
@@ -42,7 +43,9 @@ def wall_of(*, final_url: str, title: str | None, text: str, is_free: bool | Non
     `is_marked` is what `has_pay_marks` said, which counts for short texts alone.
     """
     is_short = len(text.split(maxsplit=SHORT_WORDS)) < SHORT_WORDS
-    if is_short and (_CONSENT_ADDRESS.search(final_url) or _CONSENT_WORDS.search(f"{title or ''}\n{text[:1_500]}")):
+    if is_short and (
+        _CONSENT_ADDRESS.search(final_url) or _CONSENT_WORDS.search(small(f"{title or ''}\n{text[:1_500]}"))
+    ):
         return Wall.CONSENT
     if is_free is False or (is_short and is_marked):
         return Wall.PAYWALL

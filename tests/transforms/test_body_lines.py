@@ -3,6 +3,7 @@
 import pytest
 
 from transforms import body_words, body_words_credits, body_words_tail
+from transforms.small_letters import small
 
 PATTERNS = {**vars(body_words), **vars(body_words_credits), **vars(body_words_tail)}
 
@@ -65,9 +66,9 @@ STAYS = [
 
 @pytest.mark.parametrize(("pattern", "line"), TAKEN)
 def test_taken(pattern: str, line: str) -> None:
-    assert PATTERNS[pattern].match(line) is not None
+    assert PATTERNS[pattern].match(small(line)) is not None
 
 
 @pytest.mark.parametrize(("pattern", "line"), STAYS)
 def test_stays(pattern: str, line: str) -> None:
-    assert PATTERNS[pattern].match(line) is None
+    assert PATTERNS[pattern].match(small(line)) is None
