@@ -18,8 +18,8 @@ import pyarrow as pa
 from distributed import Worker, WorkerPlugin, get_worker
 
 from flows.attempts import attempted
+from flows.own_memory import give_back_memory
 from flows.pool import Pool, PoolLimits
-from flows.pool_child import give_back_memory
 from flows.progress import Progress, listening
 from flows.shards import ShardReport, batch_id_of, read_shard
 from transforms.extractor import EXTRACTOR

@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from flows.own_memory import give_back_memory
 from flows.pool_channel import receive_message, receive_number, send_message
 
 FORK, REAP = b"F", b"R"
@@ -224,15 +225,6 @@ def _describe(error: BaseException) -> str:
     place = f" ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})" if trace else ""
     message = " ".join(str(error).split())[:200]
     return f"{type(error).__name__}: {message}{place}" if message else f"{type(error).__name__}{place}"
-
-
-def give_back_memory() -> None:
-    """Let the allocator return to the system what is free: trees of large pages leave tens of megabytes behind.
-
-    It takes a millisecond; the child does it while it would wait for its next chunk. Where there is no glibc, nothing.
-    """
-    with contextlib.suppress(AttributeError, OSError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def memory_bytes(pid: int) -> int:

@@ -24,6 +24,8 @@ from warehouse.datadir import DataDir
 from warehouse.lake import known_batches
 
 PROGRESS_EVERY = 16
+PAGES_AT_ONCE = 32
+"""Pages whose rows become Arrow together: as objects they take several times the memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,7 @@ def read_shard(
     `sources` leaves out the captures of all others, where there are any.
     """
     captures: list[Capture] = []
-    extracted: dict[int, Extracted] = {}
+    gathered = _Gathered()
     asked: list[int] = []
 
     def pages() -> Iterator[Page]:
@@ -91,26 +93,46 @@ def read_shard(
         if isinstance(result, Rejected):
             captures[place] = replace(captures[place], outcome=result.outcome, detail=result.detail)
         else:
-            extracted[place] = result
+            gathered.add(result)
         if done % PROGRESS_EVERY == 0:
             report(Progress("extract", done, shard.count, f"{shard.warc_file} shard {shard.number + 1} of {total}"))
-    in_order = [extracted[place] for place in sorted(extracted)]
-    comments = [comment for one in in_order for comment in one.comments]
+    tables = {"captures": to_table(Capture, captures), **gathered.tables()}
     report_of_shard = ShardReport(
         batch_id=batch_id_of(shard, total),
         capture_count=len(captures),
-        article_count=len(in_order),
-        comment_count=len(comments),
+        article_count=tables["articles"].num_rows,
+        comment_count=tables["comments"].num_rows,
     )
-    tables = {
-        "captures": to_table(Capture, captures),
-        "articles": to_table(Article, (one.article for one in in_order)),
-        "comments": to_table(Comment, comments),
-        "evidence": to_table(Evidence, (found for one in in_order for found in one.evidence)),
-        "links": to_table(Link, (link for one in in_order for link in one.links)),
-        "signatures": to_table(Signature, (one.signature for one in in_order if one.signature)),
-    }
     return Extraction(report_of_shard, tables)
+
+
+class _Gathered:
+    """What the pages of a shard gave, by table of the lake, in the order in which they were done."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Extracted] = []
+        self._parts: list[dict[str, pa.Table]] = []
+
+    def add(self, page: Extracted) -> None:
+        self._waiting.append(page)
+        if len(self._waiting) >= PAGES_AT_ONCE:
+            self._convert()
+
+    def tables(self) -> dict[str, pa.Table]:
+        self._convert()
+        return {name: pa.concat_tables(part[name] for part in self._parts) for name in self._parts[0]}
+
+    def _convert(self) -> None:
+        pages, self._waiting = self._waiting, []
+        self._parts.append(
+            {
+                "articles": to_table(Article, (page.article for page in pages)),
+                "comments": to_table(Comment, (comment for page in pages for comment in page.comments)),
+                "evidence": to_table(Evidence, (found for page in pages for found in page.evidence)),
+                "links": to_table(Link, (link for page in pages for link in page.links)),
+                "signatures": to_table(Signature, (page.signature for page in pages if page.signature)),
+            }
+        )
 
 
 def _capture_row(item: Captured) -> Capture:

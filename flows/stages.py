@@ -49,6 +49,7 @@ def run_pipeline(run: Run, steps: Steps) -> RunReport:
         if batch.warc_file:
             _exhaust(_extract([batch.warc_file], steps, account))
         loader.load_when_due()
+    steps.end_extraction()
     loader.load()
     account.settle(*run_tallies(run.datadir, run.run_id))
     return account.report()
@@ -81,6 +82,7 @@ def run_ingest(run: Run, paths: Sequence[Path], steps: Steps) -> RunReport:
         if not shard.is_known and warc_file not in fresh:
             fresh.append(warc_file)
         loader.load_when_due()
+    steps.end_extraction()
     loader.load()
     if fresh:
         account.settle(*run_tallies(run.datadir, run.run_id, fresh))
@@ -112,6 +114,7 @@ def run_rebuild(run: Run, steps: Steps) -> RunReport:
     drop_batches(run.datadir, [batch_id for batch_id in extracted if batch_id not in made | kept])
     if kept:
         account.notes.append(f"{len(kept)} batches of removed capture files stay as they were read")
+    steps.end_extraction()
     Loader(steps.load, account).load()
     return account.report()
 

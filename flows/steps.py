@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from flows.attempts import attempted
 from flows.crawler import Crawler
+from flows.own_memory import give_back_memory, hold_little_memory
 from flows.pool import Pool, PoolLimits
-from flows.pool_child import give_back_memory
 from flows.progress import Progress, report
 from flows.runs import Run, extract_options
 from flows.shards import ShardReport, batch_id_of, known_shards, read_shard
@@ -56,6 +56,8 @@ class Steps:
     """How many files may be cut at a time."""
     begin: Callable[[], None] = lambda: None
     """Make sure that shards can be extracted, before a crawl spends hours on captures."""
+    end_extraction: Callable[[], None] = lambda: None
+    """No shard is under way and none is known to come: a load may have the memory that extraction held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def direct_steps(
     `is_forced` extracts shards again that the lake holds already; `is_rebuild` makes the load build the warehouse anew;
     with `aside` all are extracted into the side lake.
     """
+    hold_little_memory()
     settings, datadir = run.settings, run.datadir
     options = extract_options(settings)
     limits = PoolLimits(cpu_s=settings.page_cpu_s, memory_bytes=settings.page_memory_bytes)
@@ -101,6 +104,7 @@ def direct_steps(
                     now=now,
                     text_store=settings.text_store,
                     health_period=settings.health_period,
+                    on_step=lambda _: give_back_memory(),
                 )
             )
         return load(
@@ -110,6 +114,7 @@ def direct_steps(
             sources=tuple(_row(source) for source in sources),
             text_store=settings.text_store,
             health_period=settings.health_period,
+            on_step=lambda _: give_back_memory(),
         )
 
     def pool() -> Pool[Page, Extracted]:
@@ -119,6 +124,10 @@ def direct_steps(
             )
             pools.append(stack.enter_context(made))
         return pools[0]
+
+    def end_extraction() -> None:
+        while pools:
+            pools.pop().close()
 
     def plan_step(warc_file: str) -> ShardPlan:
         path = keep_capture(datadir, warc_file)
@@ -158,6 +167,7 @@ def direct_steps(
             load=load_step,
             plan=plan_step,
             room=lambda: 2,
+            end_extraction=end_extraction,
         )
         if runner is not None:
             stack.enter_context(runner)

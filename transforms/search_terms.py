@@ -28,6 +28,9 @@ UNSPACED = (
 """Thai, Lao, Burmese, Khmer, kana, bopomofo, ideographs and Hangul, as they stand in a character class."""
 
 _RUN = re.compile(f"[{UNSPACED}]+")
+_OTHERS = re.compile("[^\0-\x7f]+")
+_MOSTLY_ASCII = 1.1
+"""Bytes a letter, in UTF-8, up to which a text is taken for one in Latin letters."""
 _WORD_OR_RUN = re.compile(rf"[{UNSPACED}]+|[^\s{UNSPACED}]+")
 
 # Marks that change no letter for a reader who searches: Latin, Greek and Cyrillic accents, Hebrew points, Arabic vowel
@@ -75,7 +78,13 @@ _FOLDING = _Folding()
 
 def fold(text: str) -> str:
     """The text with each letter folded, and spaces for all that is no letter or digit."""
-    return unicodedata.normalize("NFC", text).translate(_FOLDING)
+    text = unicodedata.normalize("NFC", text)
+    if not text.isascii() and len(text.encode("utf-8", "surrogatepass")) < _MOSTLY_ASCII * len(text):
+        # Python translates ASCII ten times as fast; what folds to ASCII folds to itself
+        plain = _OTHERS.sub(lambda others: others[0].translate(_FOLDING), text)
+        if plain.isascii():
+            return plain.translate(_FOLDING)
+    return text.translate(_FOLDING)
 
 
 def fold_with_places(text: str) -> tuple[str, Sequence[int]]:

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from transforms.minhash import Likeness, Sketch, compare
 
@@ -109,7 +110,8 @@ class _Firsts:
 
     def like(self, member: Member) -> Iterator[tuple[Likeness, Member]]:
         """Those that are near-duplicates of an article, in the order in which they appeared."""
-        shared = Counter(number for value in member.sketch.hashes for number in self._holders.get(value, ()))
+        held = [self._holders[value] for value in member.sketch.hashes if value in self._holders]
+        shared = Counter(chain.from_iterable(held))
         for number in sorted(n for n, count in shared.items() if count >= SHARED_MIN):
             first = self._members[number]
             if first is not member and (likeness := judge(member, first)):

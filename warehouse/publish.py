@@ -177,6 +177,9 @@ def _config(following: Path, limits: Limits) -> dict[str, str | bool | int | flo
         # one checkpoint at the end, not one for every 16 MB of log
         "checkpoint_threshold": "1TB",
         "preserve_insertion_order": False,
+        # what is freed goes back to the system, of this size on: else tens of megabytes stay between the steps
+        "allocator_flush_threshold": "1MB",
+        "allocator_bulk_deallocation_flush_threshold": "1MB",
     }
     if limits.threads:
         config["threads"] = limits.threads

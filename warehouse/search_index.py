@@ -34,6 +34,8 @@ from warehouse.texts import rows_with_text
 _log = logging.getLogger(__name__)
 
 ROWS_AT_ONCE = 2_000
+OBJECTS_AT_ONCE = 200
+"""Rows that are Python's at a time: whole texts."""
 DELETED_SHARE_MAX = 0.3
 _BUILD_HEAP_BYTES, _BUILD_THREADS = 256_000_000, 2
 _SHARE_HEAP_BYTES, _SHARE_THREADS = 128_000_000, 1
@@ -153,7 +155,9 @@ def _add(writer: tantivy.IndexWriter, rows: Iterator[Row]) -> None:
 def _rows(con: duckdb.DuckDBPyConnection, relation: str) -> Iterator[Row]:
     with con.sql(f"SELECT {_COLUMNS} FROM {relation}").to_arrow_reader(ROWS_AT_ONCE) as batches:
         for batch in batches:
-            yield from map(Row, *(column.to_pylist() for column in batch.columns))
+            for start in range(0, batch.num_rows, OBJECTS_AT_ONCE):
+                few = batch.slice(start, OBJECTS_AT_ONCE)
+                yield from map(Row, *(column.to_pylist() for column in few.columns))
 
 
 def _document_counts(folder: Path) -> tuple[int, int]:

@@ -40,6 +40,12 @@ def test_a_text_is_cut_into_the_terms_that_a_reader_would_search_by(language: st
     assert index_text(text) == terms
 
 
+@given(st.text(st.one_of(st.characters(max_codepoint=127), st.sampled_from("éß“”’æİ1ªЁ٣\u0301 —")), max_size=80))
+def test_a_text_in_latin_letters_is_folded_letter_by_letter_as_any_other(text: str) -> None:
+    composed = unicodedata.normalize("NFC", text)
+    assert fold(text) == "".join(fold(letter) for letter in composed)
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

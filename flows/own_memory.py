@@ -1,0 +1,34 @@
+"""What a process asks of its allocator, so that memory which is free is the system's and not its own.
+
+glibc keeps what was freed, in a heap for each thread, and keeps more the larger the pieces were. Where there is no
+glibc, nothing happens. Of the standard library alone, because the extraction children import it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
+_LARGE_BYTES = 131_072
+
+
+def hold_little_memory() -> None:
+    """One heap for all threads that are made from now on; large pieces by themselves, gone when they are freed.
+
+    For a process of few busy threads: those that allocate at once wait for each other.
+    """
+    with contextlib.suppress(AttributeError, OSError):
+        glibc = ctypes.CDLL(None)
+        glibc.mallopt(_M_ARENA_MAX, 1)
+        glibc.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+        glibc.mallopt(_M_TRIM_THRESHOLD, _LARGE_BYTES)
+
+
+def give_back_memory() -> None:
+    """Let the allocator return to the system what is free: trees of large pages leave tens of megabytes behind.
+
+    It takes a millisecond; the child does it while it would wait for its next chunk. Where there is no glibc, nothing.
+    """
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
