@@ -112,7 +112,7 @@ _main = _with(
     delete_by_link_density=_delete_by_link_density,
     handle_textelem=_handle_textelem,
 )
-_RAW_TREE_PRUNE = [Selection([expression]) for expression in xpaths.RAW_TREE_PRUNE_XPATH]
+_RAW_TREE_PRUNE = [Selection(xpaths.RAW_TREE_PRUNE_XPATH)]
 _COMMENTS = [Selection([expression]) for expression in xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH]
 
 
@@ -175,9 +175,12 @@ _core = _with(
 def main_pass(tree: HtmlElement) -> Found:
     """Trafilatura's own extractor alone, without the prunings and checks that its cascade makes around it."""
     options = copy(_OPTIONS)
-    pruned = _core["prune_unwanted_nodes"](copy(tree), _RAW_TREE_PRUNE)
+    copied = copy(tree)
+    held = list(copied.iter())  # or each of a dozen walks makes the elements anew that it looks at
+    pruned = _core["prune_unwanted_nodes"](copied, _RAW_TREE_PRUNE)
     converted = htmlprocessing.convert_tags(htmlprocessing.tree_cleaning(pruned, options), options)
     body, words = _main["extract_content"](converted, options)
+    held.clear()
     return Found(str(xmltotxt(body, False)), body, words)
 
 

@@ -8,9 +8,12 @@ languages; none belongs to a site. A zone that holds much of the text is no zone
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from lxml.html import HtmlElement
+
+from transforms.word_patterns import FirstOf
 
 _ZONES: tuple[tuple[str, str], ...] = (
     (
@@ -90,9 +93,8 @@ _ZONES: tuple[tuple[str, str], ...] = (
     ),
     ("poll", r"(?:poll|quiz|survey|rating(?:s)?|star-rating|vote|feedback|helpful|was-this-helpful|reactions?)"),
 )
-_RANKED = re.compile(rf"(?:^|-)(?=(?:{'|'.join(f'({pattern})' for _, pattern in _ZONES)})(?:-|$))")
-"""At each word of a name the first zone of the list that fits, as the number of its group."""
-_NO_ZONE = len(_ZONES) + 1
+_FIRST = FirstOf([pattern for _, pattern in _ZONES], end="(?:-|$)")
+_NO_ZONE = len(_ZONES)
 _NOT_DISPLAYED = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _FOLDS = re.compile(
     r"accordion|collaps|faq|toggle|expand|tab-?panel|details|answer|read-?more|show-?more", re.IGNORECASE
@@ -109,6 +111,9 @@ _ATTRIBUTES = (
     "data-type",
     "role",
 )
+_CLASS_ALONE = ("class",)
+_NAMES_MAX = 300
+"""Characters of an element's names that are looked at."""
 _NAMED_BY_CONTENT = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "p", "li"))
 _TAGS: dict[object, str] = {
     "figcaption": "caption",
@@ -130,24 +135,29 @@ def zone_of(element: HtmlElement) -> str | None:
     items = element.items()
     if not items:
         return None
-    if len(items) == 1 and items[0][0] == "class":  # as most elements are: what follows comes to the same
-        names = items[0][1]
-        rule = _zone_of_names(names[:300])
-        return "folded" if rule == "hidden" and _is_folded(element, names) else rule
-    attributes = dict(items)
-    style = attributes.get("style")
-    is_hidden = (
-        "hidden" in attributes
-        or attributes.get("aria-hidden") == "true"
-        or (style is not None and _NOT_DISPLAYED.search(style) is not None)
-    )
     # a heading or paragraph is named by its own words: <h2 id="social-media-in-schools">
-    known = ("class",) if tag in _NAMED_BY_CONTENT else _ATTRIBUTES
-    names = " ".join([attributes[a] for a in known if a in attributes])
-    rule = "hidden" if is_hidden else _zone_of_names(names[:300]) if names else None
-    if rule == "hidden" and _is_folded(element, names):
-        return "folded"
-    return rule
+    known = _CLASS_ALONE if tag in _NAMED_BY_CONTENT else _ATTRIBUTES
+    is_hidden, rank, length = False, _NO_ZONE, 0
+    for name, value in items:
+        if name in known:
+            found = _rank_of_names(value[:_NAMES_MAX])
+            rank = found if found < rank else rank
+            length += len(value) + 1
+        elif name == "style":
+            is_hidden = is_hidden or _NOT_DISPLAYED.search(value) is not None
+        elif name == "hidden" or (name == "aria-hidden" and value == "true"):
+            is_hidden = True
+    if length > _NAMES_MAX + 1 and not is_hidden:  # the first of all names together
+        rank = _rank_of_names(_names_of(items, known)[:_NAMES_MAX])
+    if not is_hidden and rank == _NO_ZONE:
+        return None
+    rule = "hidden" if is_hidden else _ZONES[rank][0]
+    return "folded" if rule == "hidden" and _is_folded(element, _names_of(items, known)) else rule
+
+
+def _names_of(items: Sequence[tuple[str, str]], known: Sequence[str]) -> str:
+    attributes = dict(items)
+    return " ".join([attributes[name] for name in known if name in attributes])
 
 
 def _is_folded(element: HtmlElement, names: str) -> bool:
@@ -157,14 +167,20 @@ def _is_folded(element: HtmlElement, names: str) -> bool:
     return _FOLDS.search(f"{names} {around}") is not None
 
 
-@lru_cache(maxsize=4096)
-def _zone_of_names(names: str) -> str | None:
-    rank = min(map(_rank_of_name, names.split()), default=_NO_ZONE)
-    return _ZONES[rank - 1][0] if rank < _NO_ZONE else None
+@lru_cache(maxsize=8_192)
+def _rank_of_names(names: str) -> int:
+    return min(map(_rank_of_name, names.split()), default=_NO_ZONE)
 
 
 @lru_cache(maxsize=16_384)
 def _rank_of_name(name: str) -> int:
-    """The place in the list, from 1, of the first zone that one name has. Attributes are many, names are few."""
+    """The place in the list of the first zone that one name has. Attributes are many, names are few."""
     words = _SEPARATOR.sub("-", name if name.islower() else _CAPITAL.sub("-", name).lower())
-    return min([match.lastindex or _NO_ZONE for match in _RANKED.finditer(words)], default=_NO_ZONE)
+    rank, place = _NO_ZONE, 0
+    while True:
+        found = _FIRST.number_at(words, place)
+        if found is not None and found < rank:
+            rank = found
+        place = words.find("-", place) + 1
+        if place == 0:
+            return rank

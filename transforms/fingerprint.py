@@ -19,8 +19,6 @@ UNSPACED_CLASS = (
 )
 _UNSPACED = re.compile(f"[{UNSPACED_CLASS}]")
 _WORD = re.compile(r"\w+(?:['’\-]\w+)*")
-_PRINTERS_SIGNS = re.compile("[\u2010-\u2018\u201a-\u2027\xa0-\xa9\xab-\xb1\u20ac]+")
-_ASCII_WORD = re.compile(r"\w+(?:['\-]\w+)*", re.ASCII)
 
 
 def content_hash(title: str | None, authors: Sequence[str], published_at: datetime | None, text: str) -> str:
@@ -36,9 +34,6 @@ def content_hash(title: str | None, authors: Sequence[str], published_at: dateti
 
 def word_count(text: str) -> int:
     """Words in the text; in scripts without spaces each letter or ideograph counts, without its combining marks."""
-    plain = _PRINTERS_SIGNS.sub(" ", text.replace("’", "'"))
-    if plain.isascii():  # as most English is but for its quotes and dashes
-        return len(_ASCII_WORD.findall(plain))
     if _UNSPACED.search(text) is None:
         return len(_WORD.findall(text))
     unspaced = sum(1 for c in _UNSPACED.findall(text) if unicodedata.category(c)[0] == "L")

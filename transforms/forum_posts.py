@@ -35,6 +35,10 @@ _NAMES = tuple(
     )
 )
 _ANY_NAME = re.compile("|".join(pattern.pattern for pattern in _NAMES))
+_HINT = re.compile(
+    r"post|message|msg|reply|answer|comment|topic|question|thread|entry|bbwrapper|s-prose|richtext|commtext|cooked|user|\bmd\b"
+)
+"""One of these is in each name that has a tier."""
 _FORUM_ONLY = re.compile(
     r"bbwrapper|s-prose|cpost|post_message|postmsg|usertext|ips\w*richtext\S*|msg|userpost|(?:post|message|reply|topic|question|answer)s?[-_]*"
     r"(?:text|body|bit)|post_content$",
@@ -102,6 +106,8 @@ def _named(names: Names) -> tuple[tuple[HtmlElement, ...], str]:
 @lru_cache(maxsize=8_192)
 def _tiers(attribute: str) -> tuple[tuple[int, str], ...]:
     """The names in one attribute that have a tier, each with it."""
+    if _HINT.search(attribute.lower()) is None:
+        return ()
     return tuple((tier, key) for name in attribute.split() for tier, key in [_tier(name)] if tier >= 0)
 
 

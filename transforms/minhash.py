@@ -73,15 +73,13 @@ class Likeness:
 def sign(text: str) -> Sketch:
     """The signature of a text, without hashes where it is too short to tell. 0.2 ms for a report of 500 words."""
     is_unspaced = False
-    if text.isascii():
-        tokens = _ASCII_TOKEN.findall(text.lower())
+    plain = text if text.isascii() else _PRINTERS_SIGNS.sub(" ", text)
+    if plain.isascii():
+        tokens = _ASCII_TOKEN.findall(plain.lower())
     else:
-        folded = _PRINTERS_SIGNS.sub(" ", unicodedata.normalize("NFKC", text).casefold())
-        if folded.isascii():
-            tokens = _ASCII_TOKEN.findall(folded)
-        else:
-            tokens = (_TOKEN if _IS_SPECIAL.search(folded) else _PLAIN_TOKEN).findall(folded)
-            is_unspaced = 2 * len(_IS_UNSPACED.findall(text)) > len(tokens)
+        folded = unicodedata.normalize("NFKC", text).casefold()
+        tokens = (_TOKEN if _IS_SPECIAL.search(folded) else _PLAIN_TOKEN).findall(folded)
+        is_unspaced = 2 * len(_IS_UNSPACED.findall(text)) > len(tokens)
     width = CHARACTERS if is_unspaced else WORDS
     shingles = [" ".join(run) for run in zip(*(tokens[start:] for start in range(width)), strict=False)]
     hashes = {h >> 32 for h in RMinHash.hash_token_sets([shingles])[0]}
