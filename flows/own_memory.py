@@ -10,7 +10,9 @@ import contextlib
 import ctypes
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
-_LARGE_BYTES = 131_072
+_LARGE_BYTES = 1_000_000
+_FREE_BYTES = 4_000_000
+"""At the end of the heap. Less would be asked for again at once, and what goes back and forth is zeroed each time."""
 
 
 def hold_little_memory() -> None:
@@ -22,7 +24,7 @@ def hold_little_memory() -> None:
         glibc = ctypes.CDLL(None)
         glibc.mallopt(_M_ARENA_MAX, 1)
         glibc.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
-        glibc.mallopt(_M_TRIM_THRESHOLD, _LARGE_BYTES)
+        glibc.mallopt(_M_TRIM_THRESHOLD, _FREE_BYTES)
 
 
 def give_back_memory() -> None:

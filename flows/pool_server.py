@@ -30,8 +30,6 @@ _ENVIRONMENT = {
     "PYTHONHASHSEED": "0",  # whatever depends on the order of a set depends on it in the same way in every run
     "OPENBLAS_NUM_THREADS": "1",  # numpy would start a thread a core, and a process with threads must not fork
     "OMP_NUM_THREADS": "1",
-    "MALLOC_MMAP_THRESHOLD_": "1000000",  # pages and their trees: what is freed of them goes back at once
-    "MALLOC_TRIM_THRESHOLD_": "1000000",
     "JE_ARROW_MALLOC_CONF": "background_thread:false",  # and pyarrow's allocator one that tidies up
 }
 
