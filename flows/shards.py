@@ -92,8 +92,7 @@ def read_shard(
         captures[place] = replace(captures[place], structure=result.structure, wall=result.wall)
         if isinstance(result, Rejected):
             captures[place] = replace(captures[place], outcome=result.outcome, detail=result.detail)
-        else:
-            gathered.add(result)
+        gathered.add(number, None if isinstance(result, Rejected) else result)
         if done % PROGRESS_EVERY == 0:
             report(Progress("extract", done, shard.count, f"{shard.warc_file} shard {shard.number + 1} of {total}"))
     tables = {"captures": to_table(Capture, captures), **gathered.tables()}
@@ -107,14 +106,24 @@ def read_shard(
 
 
 class _Gathered:
-    """What the pages of a shard gave, by table of the lake, in the order in which they were done."""
+    """What the pages of a shard gave, by table of the lake, in the order of the file whichever child was first.
+
+    So the same file gives the same batch, and a batch that was made again is known to be the same.
+    """
 
     def __init__(self) -> None:
+        self._early: dict[int, Extracted | None] = {}
+        self._next = 0
         self._waiting: list[Extracted] = []
         self._parts: list[dict[str, pa.Table]] = []
 
-    def add(self, page: Extracted) -> None:
-        self._waiting.append(page)
+    def add(self, number: int, page: Extracted | None) -> None:
+        """What page `number` gave, counted from 0; None where nothing."""
+        self._early[number] = page
+        while self._next in self._early:
+            if (following := self._early.pop(self._next)) is not None:
+                self._waiting.append(following)
+            self._next += 1
         if len(self._waiting) >= PAGES_AT_ONCE:
             self._convert()
 
