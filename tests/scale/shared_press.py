@@ -16,6 +16,7 @@ class SharedPress:
     """`log` has (began, ended, site, path, who) for each request: monotonic seconds, and the User-Agent."""
 
     latency_s: float
+    paragraphs: int = 1
     sites: list[str] = field(default_factory=list)
     log: list[tuple[float, float, str, str, str]] = field(default_factory=list)
 
@@ -52,6 +53,7 @@ class _Site(asyncio.Protocol):
         self._press = press
         self._site = f"http://127.0.0.1:{port}"
         self._data = b""
+        self._waiting: dict[tuple[float, str, str], asyncio.TimerHandle] = {}
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
@@ -59,23 +61,39 @@ class _Site(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._data += data
         while b"\r\n\r\n" in self._data:
-            request, _, self._data = self._data.partition(b"\r\n\r\n")
-            path = request.split(b" ", 2)[1].decode()
-            who = request.lower().partition(b"user-agent: ")[2].partition(b"\r\n")[0].decode()
-            asyncio.get_running_loop().call_later(self._press.latency_s, self._answer, time.monotonic(), path, who)
+            head, _, self._data = self._data.partition(b"\r\n\r\n")
+            path = head.split(b" ", 2)[1].decode()
+            who = head.lower().partition(b"user-agent: ")[2].partition(b"\r\n")[0].decode()
+            request = (time.monotonic(), path, who)
+            answer = asyncio.get_running_loop().call_later(self._press.latency_s, self._answer, *request)
+            self._waiting[request] = answer
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Who asked is gone, killed perhaps: it waits for no answer any more."""
+        for request, answer in self._waiting.items():
+            answer.cancel()
+            self._log(*request)
+
+    def _log(self, began: float, path: str, who: str) -> None:
+        self._press.log.append((began, time.monotonic(), self._site, path, who))
 
     def _answer(self, began: float, path: str, who: str) -> None:
-        self._press.log.append((began, time.monotonic(), self._site, path, who))
+        del self._waiting[began, path, who]
+        self._log(began, path, who)
         status = "404 Not Found" if path == "/robots.txt" else "200 OK"
-        body = f"<!doctype html><title>{path}</title><h1>{path}</h1><p>The ferry of {self._site} ran late.</p>".encode()
+        told = "".join(
+            f"<p>The ferry of {self._site} ran late {n + 1} times, and those on the mole read {path} to each other.</p>"
+            for n in range(self._press.paragraphs)
+        )
+        body = f"<!doctype html><title>{path}</title><h1>{path}</h1>{told}".encode()
         head = f"HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\n\r\n".encode()
         if not self._transport.is_closing():
             self._transport.write(head + body)  # type: ignore[attr-defined]
 
 
 @contextmanager
-def shared_press(site_count: int, latency_s: float) -> Iterator[SharedPress]:
-    press = SharedPress(latency_s)
+def shared_press(site_count: int, latency_s: float, paragraphs: int = 1) -> Iterator[SharedPress]:
+    press = SharedPress(latency_s, paragraphs)
     loop = asyncio.new_event_loop()
 
     async def serve() -> None:
