@@ -25,7 +25,7 @@ def test_a_writer_killed_inside_any_step_loses_and_doubles_nothing(tmp_path: Pat
     assert all(reader["reads"] for reader in record.readers)
 
 
-@pytest.mark.kill
+@pytest.mark.long
 def test_loaders_at_once_give_the_rows_of_one(tmp_path: Path) -> None:
     datadir, alone = (DataDir.open(tmp_path / name / "data", create=True) for name in ("both", "alone"))
     loaders = [worker(datadir.root, 4, TextStore.WAREHOUSE, "fill") for _ in range(2)]

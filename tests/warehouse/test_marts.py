@@ -41,7 +41,7 @@ KEPT = {
 }
 
 
-@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 1_000), order=st.permutations(range(4)), cuts=st.sets(st.integers(1, 3)))
 def test_kept_by_loads_in_any_order_they_are_as_counted_anew(
     empty_template: Path, seed: int, order: list[int], cuts: set[int]

@@ -260,6 +260,7 @@ def test_what_is_forgotten_is_in_no_index(datadir: DataDir) -> None:
     assert b"printed" not in kept
 
 
+@pytest.mark.long
 def test_a_reader_in_a_loop_always_sees_one_whole_load(datadir: DataDir) -> None:
     put(datadir, "b0", [told(f"0-{n}", "Heat", f"Heat number {n}.") for n in range(10)])
     load(datadir, run_id="r", now=NOW)
