@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from flows.report import RunReport, add_counts
@@ -82,23 +83,40 @@ class Account:
         )
 
 
+class LoadPace:
+    """When a load is due while other work goes on, by when the last one ended and how long it took."""
+
+    def __init__(self) -> None:
+        self._ended = time.monotonic()
+        self._took = 0.0
+
+    def is_due(self) -> bool:
+        """Whether the last load, or the beginning, lies back far enough."""
+        return time.monotonic() - self._ended > max(LOAD_PAUSE_S, self._took / LOAD_SHARE)
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Around a load; one that raises counts as none."""
+        begun = time.monotonic()
+        yield
+        self._ended = time.monotonic()
+        self._took = self._ended - begun
+
+
 class Loader:
     """Loads when it is worth it: at the end, and between whiles where loading is cheap beside the work."""
 
     def __init__(self, step: Callable[[], LoadReport], account: Account) -> None:
         self._step = step
         self._account = account
-        self._ended = time.monotonic()
-        self._took = 0.0
+        self._pace = LoadPace()
 
     def load_when_due(self) -> None:
         """Load if the last load lies back far enough."""
-        if time.monotonic() - self._ended > max(LOAD_PAUSE_S, self._took / LOAD_SHARE):
+        if self._pace.is_due():
             self.load()
 
     def load(self) -> None:
         """Load now."""
-        begun = time.monotonic()
-        self._account.add_load(self._step())
-        self._ended = time.monotonic()
-        self._took = self._ended - begun
+        with self._pace.loading():
+            self._account.add_load(self._step())

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.account import LOAD_PAUSE_S, LOAD_SHARE
+from flows.account import LoadPace
 from flows.archives.budget import room_for
 from flows.archives.claims import at_work
 from flows.archives.download import Downloader, TooLargeError
@@ -96,7 +96,7 @@ class _Backfill:
         self._downloads = folder_of(run.datadir) / "downloads"
         self._waiting: list[_Taken] = []
         self._reports: dict[str, ArchiveReport] = {}
-        self._load_ended, self._load_took = time.monotonic(), 0.0
+        self._pace = LoadPace()
 
     def over(self, listed: Sequence[Archive]) -> BackfillReport:
         state = read_state(self._run.datadir)
@@ -189,15 +189,15 @@ class _Backfill:
         self._waiting.append(_Taken(archive.key, warc_file, size, found, plan.problem or detail))
 
     def _load_when_due(self) -> None:
-        if time.monotonic() - self._load_ended > max(LOAD_PAUSE_S, self._load_took / LOAD_SHARE):
+        if self._pace.is_due():
             self._load()
 
     def _load(self) -> None:
         if not self._waiting:
             return
-        begun, datadir = time.monotonic(), self._run.datadir
-        self._steps.load()
-        self._load_ended, self._load_took = time.monotonic(), time.monotonic() - begun
+        datadir = self._run.datadir
+        with self._pace.loading():
+            self._steps.load()
         loaded = self._count_loaded([taken.warc_file for taken in self._waiting])
         done = [
             ArchiveReport(
