@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from lxml.etree import Comment, Entity, ProcessingInstruction
 from lxml.html import HtmlElement
 
+from transforms.normalize import PRINTERS_SIGNS
+
 INLINE = frozenset(
     (
         *("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i"),
@@ -41,7 +43,6 @@ _KINDS: dict[object, int] = {
 }
 """What an element does to the text around it. Blocks and breaks end what stands before them."""
 _ALNUM = re.compile(r"[^\W_]+")
-_PRINTERS_SIGNS = re.compile("[\u2010-\u2027\xa0-\xa9\xab-\xb1\u20ac]+")
 _NOT_ALNUM_ASCII = {code: None for code in range(128) if not chr(code).isalnum()}
 
 
@@ -82,7 +83,7 @@ class Block:
 def key_of(text: str) -> str:
     """Letters and digits of a text, case folded."""
     if not text.isascii():  # most English is but for its quotes and dashes
-        text = _PRINTERS_SIGNS.sub("", text)
+        text = PRINTERS_SIGNS.sub("", text)
     if text.isascii():  # a table instead of a search takes a fifth of the time
         return text.translate(_NOT_ALNUM_ASCII).lower()
     return "".join(_ALNUM.findall(text)).casefold()

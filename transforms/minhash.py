@@ -16,6 +16,8 @@ from dataclasses import dataclass
 
 from rensa import RMinHash
 
+from transforms.normalize import PRINTERS_SIGNS
+
 METHOD = "bottom-1/16-w4c7-1"
 """Names everything below that decides a signature; change it with them, and the warehouse is built anew."""
 
@@ -40,8 +42,6 @@ _PLAIN_TOKEN = re.compile(r"[^\W_]+")
 _IS_SPECIAL = re.compile(rf"[{_UNSPACED}{_MARKS}]")
 """Without any of these both patterns give the same tokens, and the plain one in half the time."""
 _ASCII_TOKEN = re.compile("[a-z0-9]+")
-_PRINTERS_SIGNS = re.compile("[\u2010-\u2027\xa0-\xa9\xab-\xb1\u20ac]+")
-"""Quotes, dashes and the like: in no token, and often all that keeps an English text from being ASCII."""
 _IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 
 
@@ -73,7 +73,7 @@ class Likeness:
 def sign(text: str) -> Sketch:
     """The signature of a text, without hashes where it is too short to tell. 0.2 ms for a report of 500 words."""
     is_unspaced = False
-    plain = text if text.isascii() else _PRINTERS_SIGNS.sub(" ", text)
+    plain = text if text.isascii() else PRINTERS_SIGNS.sub(" ", text)
     if plain.isascii():
         tokens = _ASCII_TOKEN.findall(plain.lower())
     else:

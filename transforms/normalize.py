@@ -17,6 +17,8 @@ _DROPPED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
     "\ufeff\u00ad\u200b\u2060-\u2064\ufffc\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
+PRINTERS_SIGNS = re.compile("[\u2010-\u2027\xa0-\xa9\xab-\xb1\u20ac]+")
+"""Quotes, dashes and the like: no letters, and often all that keeps an English text from being ASCII."""
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 
 
