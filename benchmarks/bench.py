@@ -5,8 +5,8 @@
 
 Every contender carries one WARC file to its result, start-up counted, in rounds that alternate, so that what else the
 machine does falls on all alike. Peers are installed by pip into environments of their own, once; one that cannot be is
-named and left out. `--parts` chooses among peers, pages, rows, cores and again; figures that were found stay in FOLDER
-and later parts add to them. A run of 1,600 real pages takes about twenty minutes of two cores. Needs Linux (/proc).
+named and left out. `--parts` chooses among peers, pages, many, rows, cores and again; figures that were found stay in
+FOLDER and later parts add to them. A run of 2,000 real pages takes about twenty minutes of two cores. Needs Linux (/proc).
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from bench_contenders import (
     say,
     versions_in,
 )
-from bench_growth import ROWS, again, on_cores, over_pages, over_rows, told
+from bench_growth import ROWS, again, in_many, on_cores, over_pages, over_rows, told
 from bench_pages import Made, make_warc
 from bench_report import Findings, write_report
 from served import Server, served
 
-PARTS = ("peers", "pages", "rows", "cores", "again")
+PARTS = ("peers", "pages", "many", "rows", "cores", "again")
 
 
 def main() -> None:
@@ -52,6 +52,7 @@ def main() -> None:
         parts: dict[str, Callable[[], None]] = {
             "peers": lambda: side_by_side(found, made, given),
             "pages": lambda: setattr(found, "over_pages", over_pages(place, given.pages, few)),
+            "many": lambda: many(found, place, given),
             "rows": lambda: setattr(found, "over_rows", over_rows(place, some, few, given.rows, given.rounds)),
             "cores": lambda: setattr(found, "on_cores", on_cores(place, warc, made.count, min(2, given.rounds))),
             "again": lambda: setattr(found, "again", again(place, warc, made.count, given.rounds)),
@@ -70,7 +71,8 @@ def arguments() -> argparse.Namespace:
         default=measured_pages(),
         help="WARC file of pages; without it dev/pages.warc.gz below BROADSHEET_BENCH, else the demo press",
     )
-    parser.add_argument("--count", type=int, default=1_600, help="pages of one run")
+    parser.add_argument("--count", type=int, default=2_000, help="pages of one run")
+    parser.add_argument("--many", type=int, default=50_000, help="pages of the demo press, over which memory is told")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--parts", type=lambda v: v.split(","), default=list(PARTS))
     parser.add_argument("--only", type=lambda v: v.split(","), default=list(ORDER), help="contenders")
@@ -144,6 +146,11 @@ def shown_to(name: str, made: Made) -> tuple[Path, int]:
         return made.parts(min(made.count, len(os.sched_getaffinity(0)))), made.count
     count = min(made.count, PEER_SCRIPTS[name].pages_max or made.count)
     return (made.path, made.count) if count == made.count else (made.first(count), count)
+
+
+def many(found: Findings, place: Path, given: argparse.Namespace) -> None:
+    """Of the demo press, whose pages are small: so many real ones would take half an hour."""
+    found.in_many, found.many_of = in_many(place, None, given.many), "the demo press"
 
 
 def leave_out(found: Findings, name: str, why: str) -> None:

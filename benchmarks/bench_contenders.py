@@ -64,6 +64,8 @@ class Run:
     cpu_s: float
     wall_s: float
     peak_mb: float
+    levels_mb: tuple[float, ...] = ()
+    """The most memory in each tenth of the wall time."""
 
     @property
     def cpu_ms(self) -> float:
@@ -172,7 +174,7 @@ def say(line: str) -> None:
 def _run(name: str, cost: Cost, count: int, out: int) -> Run:
     if cost.code:
         raise BenchError(_last_line(cost))
-    return Run(name, count, out, cost.cpu_s, cost.wall_s, cost.peak_mb)
+    return Run(name, count, out, cost.cpu_s, cost.wall_s, cost.peak_mb, tuple(cost.levels_mb))
 
 
 def _number(name: str, cost: Cost, word: str) -> int:

@@ -48,6 +48,17 @@ def over_pages(folder: Path, source: Path | None, unit: int) -> list[Run]:
     return runs
 
 
+def in_many(folder: Path, source: Path | None, count: int) -> Run:
+    """One run of many pages, for its memory from beginning to end."""
+    warc = folder / "many.warc.gz"
+    made = make_warc(warc, source, count)
+    with TemporaryDirectory(dir=folder) as scratch:
+        run = run_command(Path(scratch) / "data", warc, made.count)
+    warc.unlink()
+    told("many", run)
+    return run
+
+
 def over_rows(folder: Path, warc: Path, count: int, rows: Sequence[int], rounds: int) -> list[OntoRows]:
     """The same pages into an empty warehouse and into ones that hold rows of a made-up press, in turn."""
     found = []

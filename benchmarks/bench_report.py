@@ -27,6 +27,8 @@ class Findings:
     """Contenders that are not in the table, each with the reason."""
     versions: dict[str, dict[str, str]] = field(default_factory=dict)
     over_pages: list[Run] = field(default_factory=list)
+    in_many: Run | None = None
+    many_of: str = ""
     over_rows: list[OntoRows] = field(default_factory=list)
     on_cores: dict[str, list[Run]] = field(default_factory=dict)
     again: tuple[Run, list[Run], list[Run]] | None = None
@@ -78,7 +80,7 @@ def _lines(found: Findings) -> Iterator[str]:
     )
     if found.rounds:
         yield from ("", "![CPU and memory of each](performance.svg)")
-    parts = [_beside(found), _pages(found), _rows(found), _cores(found), _again(found)]
+    parts = [_beside(found), _pages(found), _many(found), _rows(found), _cores(found), _again(found)]
     for part in parts:
         if part:
             yield from ("", *part)
@@ -118,6 +120,19 @@ def _pages(found: Findings) -> list[str]:
         cells = [f"{run.cpu_s:.1f}", f"{run.cpu_ms:.1f}", f"{run.wall_s:.1f}", f"{1_000 / run.wall_ms:.0f}"]
         lines.append(_row([str(run.pages_in), *cells, f"{run.peak_mb:.0f}"]))
     return lines if found.over_pages else []
+
+
+def _many(found: Findings) -> list[str]:
+    run = found.in_many
+    if run is None:
+        return []
+    words = (
+        f"{run.pages_in:,} pages of {found.many_of}, {run.cpu_ms:.1f} ms of CPU each, {run.wall_s / 60:.1f} minutes."
+    )
+    head = ["tenth of the run", *map(str, range(1, len(run.levels_mb) + 1))]
+    cells = ["memory, MB, at most", *(f"{level:.0f}" for level in run.levels_mb)]
+    lines = [_row(head), "| --- |" + " ---: |" * (len(head) - 1), _row(cells)]
+    return ["## Memory over many pages", "", words, "", *lines]
 
 
 def _rows(found: Findings) -> list[str]:

@@ -21,6 +21,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 from memory import tree_pss_mb
@@ -39,6 +40,8 @@ class Cost:
     peak_mb: float
     code: int
     output: str = ""
+    levels_mb: tuple[float, ...] = ()
+    """The most memory in each tenth of the wall time."""
 
 
 def measure(
@@ -64,13 +67,12 @@ def run(command: list[str], timeout_s: float) -> Cost:
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
     begun = time.monotonic()
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, errors="replace", start_new_session=True)
-    peak = 0.0
+    samples: list[float] = []
     done = threading.Event()
 
     def sample() -> None:
-        nonlocal peak
         while not done.wait(SAMPLE_S):
-            peak = max(peak, tree_pss_mb(Path(f"/proc/{child.pid}")))
+            samples.append(tree_pss_mb(Path(f"/proc/{child.pid}")))
 
     def end() -> None:
         os.killpg(child.pid, signal.SIGKILL)
@@ -85,7 +87,13 @@ def run(command: list[str], timeout_s: float) -> Cost:
     sampling.join()
     _reap(time.monotonic() + ORPHANS_S)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return Cost(used.ru_utime + used.ru_stime, wall, peak, child.returncode, output[-20_000:])
+    cpu = used.ru_utime + used.ru_stime
+    return Cost(cpu, wall, max(samples, default=0.0), child.returncode, output[-20_000:], _tenths(samples))
+
+
+def _tenths(samples: list[float]) -> tuple[float, ...]:
+    ends = [len(samples) * n // 10 for n in range(11)]
+    return tuple(max(samples[a:b], default=0.0) for a, b in pairwise(ends))
 
 
 def _reap(deadline: float) -> None:
