@@ -6,7 +6,7 @@
 Every contender carries one WARC file to its result, start-up counted, in rounds that alternate, so that what else the
 machine does falls on all alike. Peers are installed by pip into environments of their own, once; one that cannot be is
 named and left out. `--parts` chooses among peers, pages, many, rows, cores and again; figures that were found stay in
-FOLDER and later parts add to them. A run of 2,000 real pages takes about twenty minutes of two cores. Needs Linux (/proc).
+FOLDER and later parts add to them. All of it takes half an hour of two cores. Needs Linux (/proc).
 """
 
 from __future__ import annotations
