@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from transforms.language_model import LeanIdentifier, load_identifier
+from py3langid.langid import LanguageIdentifier
+
+from transforms.language_model import load_identifier
 
 _SAMPLE = 700
 _LETTERS_MIN = 60
@@ -25,5 +27,5 @@ def language_of(text: str, declared: str | None) -> str | None:
 
 
 @cache
-def _identifier() -> LeanIdentifier:
+def _identifier() -> LanguageIdentifier:
     return load_identifier()
