@@ -1,8 +1,9 @@
 """py3langid's model in a fifth of the memory and, from the second start on, without its second of CPU: same answers.
 
 The library unpacks 5 MB to a table of 40 MB that it reads texts through and one of 28 MB that it weighs them with.
-Here the first becomes a trie (`transforms.language_trie`), the second loses what repeats (`transforms.language_weights`),
-and both are kept ready (`transforms.kept_arrays`). How a text is prepared and a language chosen is the library's code.
+Here the first becomes a trie (`transforms.language_trie`), the second loses what repeats
+(`transforms.language_weights`), and both are kept ready (`transforms.kept_arrays`). How a text is prepared and a
+language chosen is the library's code.
 """
 
 from __future__ import annotations
