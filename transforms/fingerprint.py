@@ -10,7 +10,12 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import blake2b
+
+import numpy as np
+
+from transforms.letters import Codes, Kinds, codes_of, table_of
 
 # Scripts written without spaces: Han, kana, Thai, Lao, Myanmar, Khmer. Hangul is written with them.
 UNSPACED_CLASS = (
@@ -19,6 +24,9 @@ UNSPACED_CLASS = (
 )
 _UNSPACED = re.compile(f"[{UNSPACED_CLASS}]")
 _WORD = re.compile(r"\w+(?:['’\-]\w+)*")
+_LETTERS, _JOINS = re.compile(r"\w+"), re.compile(r"['’\-]+")
+_LETTER, _JOIN, _ALONE = 1, 2, 4
+"""Kinds of characters by these two patterns and `_UNSPACED`."""
 
 
 def content_hash(title: str | None, authors: Sequence[str], published_at: datetime | None, text: str) -> str:
@@ -34,10 +42,27 @@ def content_hash(title: str | None, authors: Sequence[str], published_at: dateti
 
 def word_count(text: str) -> int:
     """Words in the text; in scripts without spaces each letter or ideograph counts, without its combining marks."""
-    if _UNSPACED.search(text) is None:
-        return len(_WORD.findall(text))
+    codes = codes_of(text)
+    if codes is not None and (count := _spaced_count(codes)) is not None:
+        return count
     unspaced = sum(1 for c in _UNSPACED.findall(text) if unicodedata.category(c)[0] == "L")
     return unspaced + len(_WORD.findall(_UNSPACED.sub(" ", text)))
+
+
+def _spaced_count(codes: Codes) -> int | None:
+    """How often `_WORD` matches: runs of letters, less the signs that join two. None where words have no spaces."""
+    kinds = _kinds().take(codes)
+    if (kinds & _ALONE).any():
+        return None
+    is_letter = kinds & _LETTER != 0
+    begins = np.count_nonzero(is_letter[1:] > is_letter[:-1]) + np.count_nonzero(is_letter[:1])
+    joins = np.flatnonzero(kinds[1:-1] & _JOIN)
+    return int(begins - np.count_nonzero(is_letter[joins] & is_letter[joins + 2]))
+
+
+@cache
+def _kinds() -> Kinds:
+    return table_of((_LETTERS, _JOINS, _UNSPACED))
 
 
 def has_unspaced(text: str) -> bool:
