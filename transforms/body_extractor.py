@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
-from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
 
 from justext import core as justext_core
-from justext.utils import get_stoplist, get_stoplists
 from lxml.etree import _Element as Element
 from lxml.html import HtmlElement
 from trafilatura import core, external, htmlprocessing, main_extractor, xpaths
@@ -24,6 +22,7 @@ from trafilatura.utils import LINK_FARM_RATIO
 from trafilatura.xml import xmltotxt
 
 from transforms.body_selectors import First, Selection
+from transforms.stop_words import stop_words
 
 _LONG = 300
 """Characters from which the extractor calls an element long: of long ones only farms of links are taken."""
@@ -147,19 +146,11 @@ def _extract_content(cleaned_tree: HtmlElement, options: _Options) -> tuple[Elem
     return found
 
 
-@cache
-def _stop_words() -> frozenset[str]:
-    """The stop words of all languages, for a page of unknown language: 150,000, in lower case as the lists have them.
-
-    The library keeps them as a tuple and as a set, and hashes the tuple, word by word, for each page.
-    """
-    return frozenset(word for language in get_stoplists() for word in get_stoplist(language))
-
-
 _justext = _with(justext_core, define_stoplist=lambda words: words)
+"""The library keeps its stop words as a tuple, and hashes it, word by word, for each page."""
 _external = _with(
     external,
-    jt_stoplist_init=_stop_words,
+    jt_stoplist_init=stop_words,
     classify_paragraphs=_justext["classify_paragraphs"],
 )
 _core = _with(

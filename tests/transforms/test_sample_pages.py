@@ -1,9 +1,9 @@
 """The pages that extraction is warmed up with go the whole way."""
 
-from transforms import body_extractor
 from transforms.extract import extract_page
 from transforms.page import Extracted, ExtractOptions
 from transforms.sample_pages import sample_pages
+from transforms.stop_words import stop_words
 
 
 def test_sample_page_shows_extraction_all_that_it_loads_late():
@@ -16,6 +16,6 @@ def test_sample_page_shows_extraction_all_that_it_loads_late():
 
 
 def test_a_short_page_has_the_stop_words_loaded():
-    body_extractor._stop_words.cache_clear()
+    stop_words.cache_clear()
     extract_page(sample_pages()[1], ExtractOptions())
-    assert body_extractor._stop_words.cache_info().currsize == 1
+    assert stop_words.cache_info().currsize == 1
