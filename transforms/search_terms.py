@@ -28,9 +28,6 @@ UNSPACED = (
 """Thai, Lao, Burmese, Khmer, kana, bopomofo, ideographs and Hangul, as they stand in a character class."""
 
 _RUN = re.compile(f"[{UNSPACED}]+")
-_OTHERS = re.compile("[^\0-\x7f]+")
-_MOSTLY_ASCII = 1.1
-"""Bytes a letter, in UTF-8, up to which a text is taken for one in Latin letters."""
 _WORD_OR_RUN = re.compile(rf"[{UNSPACED}]+|[^\s{UNSPACED}]+")
 
 # Marks that change no letter for a reader who searches: Latin, Greek and Cyrillic accents, Hebrew points, Arabic vowel
@@ -75,16 +72,38 @@ def _fold_one(letter: str) -> str:
 
 _FOLDING = _Folding()
 
+_REPLACED_MAX = 40
+"""Different letters outside Latin-1 up to which a text is taken for one in Latin letters."""
+_NOT_ONE_LETTER = [c for c in map(chr, range(256)) if len(_FOLDING[ord(c)]) != 1 or not _FOLDING[ord(c)].isascii()]
+_LATIN = bytes(0xFF if chr(code) in _NOT_ONE_LETTER else ord(_FOLDING[code]) for code in range(256))
+"""What each byte of Latin-1 folds to; 0xFF, which is no ASCII, for letters that become none, several or another's."""
+
 
 def fold(text: str) -> str:
     """The text with each letter folded, and spaces for all that is no letter or digit."""
     text = unicodedata.normalize("NFC", text)
-    if not text.isascii() and len(text.encode("utf-8", "surrogatepass")) < _MOSTLY_ASCII * len(text):
-        # Python translates ASCII ten times as fast; what folds to ASCII folds to itself
-        plain = _OTHERS.sub(lambda others: others[0].translate(_FOLDING), text)
-        if plain.isascii():
-            return plain.translate(_FOLDING)
-    return text.translate(_FOLDING)
+    return _fold_latin(text) or text.translate(_FOLDING)
+
+
+def _fold_latin(text: str) -> str | None:
+    """The folded text in a few passes over bytes; None where a letter folds to one that is not ASCII.
+
+    Letters outside Latin-1, which are few and often the same, are replaced one after the other: what folds to ASCII
+    folds to itself. `str.translate` with a table takes many times as long where not all of a text is ASCII.
+    """
+    for _ in range(_REPLACED_MAX):
+        try:
+            return text.encode("latin-1").translate(_LATIN).decode("ascii")
+        except UnicodeEncodeError as error:
+            others = set(text[error.start : error.end])
+        except UnicodeDecodeError:
+            others = {letter for letter in _NOT_ONE_LETTER if letter in text}
+        for letter in others:
+            folded = _FOLDING[ord(letter)]
+            if not folded.isascii():
+                return None
+            text = text.replace(letter, folded)
+    return None
 
 
 def fold_with_places(text: str) -> tuple[str, Sequence[int]]:
@@ -103,14 +122,21 @@ def fold_with_places(text: str) -> tuple[str, Sequence[int]]:
 
 
 def index_text(text: str) -> str:
-    """The terms of a document's text in their order, divided by spaces."""
+    """The terms of a document's text in their order, divided by one space or more."""
     folded = fold(text)
     if not folded.isascii():
         folded = _RUN.sub(lambda run: f" {' '.join(run_terms(run[0]))} ", folded)
-    terms = folded.split()
-    if max(map(len, terms), default=0) > LETTERS_MAX:
-        terms = list(chain.from_iterable(map(pieces, terms)))
-    return " ".join(terms)
+    return " ".join(chain.from_iterable(map(pieces, folded.split()))) if _has_long_word(folded) else folded
+
+
+def _has_long_word(folded: str) -> bool:
+    """Whether a word has more than LETTERS_MAX letters. Looks at a space in so many: to divide a text takes longer."""
+    start = 0
+    while len(folded) - start > LETTERS_MAX:
+        start = folded.rfind(" ", start, start + LETTERS_MAX + 1) + 1
+        if start == 0:
+            return True
+    return False
 
 
 def run_terms(run: str) -> list[str]:

@@ -174,8 +174,8 @@ def _config(following: Path, limits: Limits) -> dict[str, str | bool | int | flo
         "storage_compatibility_version": STORAGE_VERSION,
         "memory_limit": limits.memory,
         "temp_directory": str(_spill(following)),
-        # one checkpoint at the end, not one for every 16 MB of log
-        "checkpoint_threshold": "1TB",
+        # the commit checkpoints: a log of this file, which goes where the load fails, would only be written twice
+        "checkpoint_threshold": "1KB",
         "preserve_insertion_order": False,
         # what is freed goes back to the system, of this size on: else tens of megabytes stay between the steps
         "allocator_flush_threshold": "1MB",

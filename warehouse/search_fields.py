@@ -24,6 +24,7 @@ UNDATED = -(1 << 62)
 FILTERS = ("source", "language", "domain")
 
 _BETWEEN = " ¶ "
+_HEAD_VALUES = 7
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -58,7 +59,10 @@ def make_schema() -> tantivy.Schema:
 
 
 class RowCoder:
-    """Rows as bytes and back, compressed one by one: a result reads a few of many."""
+    """Rows as bytes and back, compressed one by one: a result reads a few of many.
+
+    A row is JSON on one line and then its text, as it is.
+    """
 
     def __init__(self) -> None:
         self._compressor = zstandard.ZstdCompressor(level=1, write_checksum=True)
@@ -84,15 +88,17 @@ class RowCoder:
 
     def row(self, document: tantivy.Document) -> Row:
         """The article that a document was made from."""
-        values = json.loads(self._decompressor.decompress(bytes(document.get_first("row") or b"")))
+        head, _, text = self._decompressor.decompress(bytes(document.get_first("row") or b"")).partition(b"\n")
+        values = json.loads(head)
         published = values[5]
         values[5] = None if published is None else _EPOCH + timedelta(microseconds=published)
-        return Row(*values)
+        # in indexes of before, the text is the last of the values
+        return Row(*values) if len(values) > _HEAD_VALUES else Row(*values, text.decode())
 
     def _encoded(self, row: Row) -> bytes:
         published = None if row.published_at is None else microseconds(row.published_at)
-        values = (row.article_id, row.url, row.source, row.language, row.domain, published, row.title, row.text)
-        return self._compressor.compress(json.dumps(values, ensure_ascii=False).encode())
+        values = (row.article_id, row.url, row.source, row.language, row.domain, published, row.title)
+        return self._compressor.compress(f"{json.dumps(values, ensure_ascii=False)}\n{row.text}".encode())
 
 
 def microseconds(moment: datetime) -> int:

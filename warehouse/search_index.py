@@ -12,6 +12,7 @@ import json
 import logging
 import shutil
 from collections.abc import Callable, Iterator
+from itertools import starmap
 from pathlib import Path
 
 import duckdb
@@ -33,12 +34,13 @@ from warehouse.texts import rows_with_text
 
 _log = logging.getLogger(__name__)
 
-ROWS_AT_ONCE = 2_000
-OBJECTS_AT_ONCE = 200
+ROWS_AT_ONCE = 200
 """Rows that are Python's at a time: whole texts."""
 DELETED_SHARE_MAX = 0.3
+_FEW = 20_000
+"""Articles up to which one thread with a small heap, which then is one part of the index, takes no longer than two."""
+_FEW_HEAP_BYTES, _FEW_THREADS = 48_000_000, 1
 _BUILD_HEAP_BYTES, _BUILD_THREADS = 256_000_000, 2
-_SHARE_HEAP_BYTES, _SHARE_THREADS = 128_000_000, 1
 _COLUMNS = "article_id, url, source, language, domain, published_at, title, text"
 _SHARE = """
 CREATE OR REPLACE TEMP TABLE indexed_rows AS
@@ -108,7 +110,7 @@ def _add_share(con: duckdb.DuckDBPyConnection, datadir: DataDir, live: str, load
     with _Folder(datadir, load_id) as folder:
         link_files(datadir.index / live, card, folder)
         index = tantivy.Index.open(str(folder))
-        writer = index.writer(_SHARE_HEAP_BYTES, _SHARE_THREADS)
+        writer = _writer(index, len(touched))
         for article_id in touched:
             writer.delete_documents_by_term("article_id", article_id)
         con.execute(_SHARE)
@@ -128,7 +130,7 @@ def _add_share(con: duckdb.DuckDBPyConnection, datadir: DataDir, live: str, load
 def _build(con: duckdb.DuckDBPyConnection, datadir: DataDir, live: str | None, load_id: str) -> str:
     with _Folder(datadir, load_id) as folder:
         index = _new_index(folder)
-        writer = index.writer(_BUILD_HEAP_BYTES, _BUILD_THREADS)
+        writer = _writer(index, _count(con, "versions WHERE is_current"))
         _add(writer, _rows(con, "articles"))
         writer.commit()
         writer.wait_merging_threads()
@@ -152,12 +154,16 @@ def _add(writer: tantivy.IndexWriter, rows: Iterator[Row]) -> None:
         writer.add_document(coder.document(row))
 
 
+def _writer(index: tantivy.Index, count: int) -> tantivy.IndexWriter:
+    """A writer for so many articles."""
+    few = count <= _FEW
+    return index.writer(_FEW_HEAP_BYTES, _FEW_THREADS) if few else index.writer(_BUILD_HEAP_BYTES, _BUILD_THREADS)
+
+
 def _rows(con: duckdb.DuckDBPyConnection, relation: str) -> Iterator[Row]:
-    with con.sql(f"SELECT {_COLUMNS} FROM {relation}").to_arrow_reader(ROWS_AT_ONCE) as batches:
-        for batch in batches:
-            for start in range(0, batch.num_rows, OBJECTS_AT_ONCE):
-                few = batch.slice(start, OBJECTS_AT_ONCE)
-                yield from map(Row, *(column.to_pylist() for column in few.columns))
+    found = con.execute(f"SELECT {_COLUMNS} FROM {relation}")
+    while rows := found.fetchmany(ROWS_AT_ONCE):
+        yield from starmap(Row, rows)
 
 
 def _document_counts(folder: Path) -> tuple[int, int]:

@@ -37,7 +37,7 @@ TERMS = [
 
 @pytest.mark.parametrize(("language", "text", "terms"), TERMS, ids=[t[0] for t in TERMS])
 def test_a_text_is_cut_into_the_terms_that_a_reader_would_search_by(language: str, text: str, terms: str) -> None:
-    assert index_text(text) == terms
+    assert index_text(text).split() == terms.split()
 
 
 @given(st.text(st.one_of(st.characters(max_codepoint=127), st.sampled_from("éß“”’æİ1ªЁ٣\u0301 —")), max_size=80))
@@ -60,12 +60,12 @@ def test_a_text_in_latin_letters_is_folded_letter_by_letter_as_any_other(text: s
     ],
 )
 def test_two_ways_to_write_a_word_are_one(one: str, other: str) -> None:
-    assert index_text(one) == index_text(other) != ""
+    assert index_text(one).split() == index_text(other).split() != []
 
 
 @pytest.mark.parametrize(("one", "other"), [("йод", "иод"), ("か", "が"), ("ไม", "ไม่"), ("ї", "і"), ("ئ", "ي")])
 def test_letters_that_differ_for_their_readers_stay_apart(one: str, other: str) -> None:
-    assert index_text(one) != index_text(other)
+    assert index_text(one).split() != index_text(other).split()
 
 
 def test_a_word_of_any_length_is_cut_into_pieces() -> None:
