@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from charset_normalizer import from_bytes
 
@@ -64,9 +65,9 @@ _BYTE_OF = {bytes((b,)).decode("cp1252"): chr(b) for b in range(0x80, 0xA0) if b
 _TRAIL = "\x80-\xbf" + "".join(map(re.escape, _BYTE_OF))
 _DOUBLE = re.compile(f"[\xc2-\xdf][{_TRAIL}]|[\xe0-\xef][{_TRAIL}][{_TRAIL}]|[\xf0-\xf4][{_TRAIL}][{_TRAIL}][{_TRAIL}]")
 _DOUBLE_BYTES = re.compile(rb"\xc3[\x82-\xb4](?:\xc2[\x80-\xbf]|\xe2[\x80-\x84]|[\xc5\xc6\xcb])")
-"""The same seen in bytes, as a quick first look: most pages hold nothing like it."""
+"""Where the same begins, seen in bytes, as a quick first look: most pages hold nothing like it, or very little."""
 _LATIN_BEYOND_ASCII = re.compile("[\x80-\xff]")
-_DOUBLE_MIN = 20
+_DOUBLE_MIN, _DOUBLE_LONGEST = 20, 4
 """Letters of doubly encoded text that a page must have: fewer may be a page about encodings."""
 _SAMPLE_BYTES = 16_000
 _BROKEN_SHARE = 0.2
@@ -76,7 +77,7 @@ _BROKEN_SHARE = 0.2
 def decode_html(body: bytes, content_type: str | None) -> Decoded:
     """The text of an HTML or text document. Never raises; what no encoding explains becomes U+FFFD."""
     decoded = _decode_once(body, content_type)
-    is_suspect = decoded.encoding == "utf-8" and b"\xc3" in body and _DOUBLE_BYTES.search(body) is not None
+    is_suspect = decoded.encoding == "utf-8" and b"\xc3" in body and _is_suspect(body)
     repaired = _undo_double(decoded.text) if is_suspect else None
     return Decoded(repaired, "utf-8", "double_utf8") if repaired is not None else decoded
 
@@ -168,6 +169,12 @@ def _wide(body: bytes) -> str | None:
 def _latin(body: bytes) -> str:
     """windows-1252, without the five bytes that it does not define."""
     return body.translate(None, _UNDEFINED_1252).decode("cp1252")
+
+
+def _is_suspect(body: bytes) -> bool:
+    """Whether there are so many places that look doubly encoded that `_undo_double` could find enough."""
+    places = islice(_DOUBLE_BYTES.finditer(body), _DOUBLE_MIN // _DOUBLE_LONGEST + 1)
+    return _DOUBLE_LONGEST * sum(1 for _ in places) > _DOUBLE_MIN
 
 
 def _undo_double(text: str) -> str | None:

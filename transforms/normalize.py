@@ -17,6 +17,8 @@ _DROPPED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
     "\ufeff\u00ad\u200b\u2060-\u2064\ufffc\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
+_OBJECT = "\ufffc"
+"""The only one of them that Python calls printable."""
 PRINTERS_SIGNS = re.compile("[\u2010-\u2027\xa0-\xa9\xab-\xb1\u20ac]+")
 """Quotes, dashes and the like: no letters, and often all that keeps an English text from being ASCII."""
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
@@ -24,11 +26,15 @@ _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 
 def clean_line(text: str) -> str:
     """The text in one line: NFC, unprintable characters out, each run of white space one space, trimmed."""
-    if not (text.isascii() and text.isprintable()):
-        text = unicodedata.normalize("NFC", _DROPPED.sub("", text))
+    if not text.isprintable() or _OBJECT in text:  # else there is nothing to drop
+        text = _DROPPED.sub("", text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
     return " ".join(text.split())
 
 
 def clean_text(text: str) -> str:
     """The text with each line cleaned as by `clean_line` and empty lines out, joined by one newline."""
-    return "\n".join(line for line in map(clean_line, _LINE_BREAK.split(text)) if line)
+    if text.isprintable():  # hence one line
+        return clean_line(text)
+    return "\n".join([line for line in map(clean_line, _LINE_BREAK.split(text)) if line])

@@ -7,10 +7,10 @@ pages of one template differ in a few names, hence in a few bits; two unrelated 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from struct import unpack
 
 from lxml.etree import XPath
 from lxml.html import HtmlElement
@@ -33,7 +33,7 @@ _CLASSES = XPath(
     " | ".join("/html" + "/*" * level + "/@class" for level in range(_LEVELS)),
     smart_strings=False,
 )
-_DIGITS = re.compile(r"[0-9]+")
+_DIGITS = b"0123456789"
 _BINS = 64
 
 
@@ -49,7 +49,8 @@ def frame_names(tree: HtmlElement) -> frozenset[str]:
     """The class names of the outermost elements of a parsed page, without digits; where they are few, its tags too."""
     found = _CLASSES(tree)
     values = [value for value in found[:_NAMES_MAX] if isinstance(value, str)] if isinstance(found, list) else []
-    names = set(_DIGITS.sub("", " ".join(values)).split())
+    written = " ".join(values).encode("utf-8", "surrogatepass")
+    names = set(written.translate(None, _DIGITS).decode("utf-8", "surrogatepass").split())
     if len(names) < NAMES_MIN:
         names.update(_tag_paths(tree, ""))
     return frozenset(names)
@@ -69,12 +70,10 @@ def signature_of(names: Collection[str]) -> int | None:
     """The signature of a page with these class names, a signed 64-bit number; None where they are too few."""
     if len(names) < NAMES_MIN:
         return None
-    least = [1 << 64] * _BINS
-    for name in names:
-        number = int.from_bytes(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
-        place = number % _BINS
-        least[place] = min(least[place], number // _BINS)
-    bits = sum((value & 1) << place for place, value in enumerate(least) if value < 1 << 64)
+    digests = [blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest() for name in names]
+    numbers = unpack(f"<{len(digests)}Q", b"".join(digests))
+    least = {number % _BINS: number // _BINS for number in sorted(numbers, reverse=True)}
+    bits = sum((value & 1) << place for place, value in least.items())
     return bits - (1 << 64) if bits >> 63 else bits
 
 
