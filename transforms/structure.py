@@ -71,7 +71,7 @@ def signature_of(names: Collection[str]) -> int | None:
     if len(names) < NAMES_MIN:
         return None
     digests = [blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest() for name in names]
-    numbers = unpack(f"<{len(digests)}Q", b"".join(digests))
+    numbers: tuple[int, ...] = unpack(f"<{len(digests)}Q", b"".join(digests))
     least = {number % _BINS: number // _BINS for number in sorted(numbers, reverse=True)}
     bits = sum((value & 1) << place for place, value in least.items())
     return bits - (1 << 64) if bits >> 63 else bits
