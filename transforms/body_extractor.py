@@ -1,118 +1,62 @@
 """Trafilatura's extractor, unchanged in what it does, with its dear parts exchanged for cheap ones of the same result.
 
-Two thirds of its time went into selections by XPath, and into link densities of elements without links. A copy of its
-functions is made that looks up these few names here (`_with`): the library itself stays as it is for everybody else,
-and nothing of its rules is written down a second time. The tests compare both on every page that they have.
+Two thirds of its time went into selections by XPath, and into link densities of elements without links; of the rest
+much into parts of the page that have no say in the result. Copies of its functions are made that look up these few
+names here (`twins`): the library itself stays as it is for everybody else, and next to nothing of its rules is written
+down a second time. The tests compare both on every page that they have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
-from types import FunctionType, ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 from justext import core as justext_core
 from lxml.etree import _Element as Element
 from lxml.html import HtmlElement
 from trafilatura import core, external, htmlprocessing, main_extractor, xpaths
 from trafilatura.settings import Document, Extractor
-from trafilatura.utils import LINK_FARM_RATIO
-from trafilatura.xml import xmltotxt
+from trafilatura.xml import delete_element, xmltotxt
 
+from transforms.body_frame import Frame, find_frame
+from transforms.body_link_density import LinkDensity
 from transforms.body_selectors import First, Selection
 from transforms.stop_words import stop_words
+from transforms.twins import twin_of, twins_of
 
-_LONG = 300
-"""Characters from which the extractor calls an element long: of long ones only farms of links are taken."""
 _HANDLED = frozenset(
     ("list", "code", "quote", "head", "p", "lb", "hi", "ref", "del", "table", "graphic", "div"),
 )
 """Elements that the extractor has a handler for; of all others it only logs that it discards them."""
-
-
-def _with(module: ModuleType, **exchanged: object) -> dict[str, Any]:
-    """Copies of a module's functions that see `exchanged` in place of the names that the module has."""
-    space = {**vars(module), **exchanged}
-    for name, value in vars(module).items():
-        if name not in exchanged and isinstance(value, FunctionType) and value.__module__ == module.__name__:
-            twin = FunctionType(value.__code__, space, name, value.__defaults__, value.__closure__)
-            twin.__kwdefaults__ = value.__kwdefaults__
-            space[name] = twin
-    return space
-
-
-class _Linked:
-    """The elements of a tree that hold links, and how many letters of their text are links'.
-
-    The others are no links for the most part, and need no test.
-    """
-
-    def __init__(self, tree: HtmlElement) -> None:
-        self._letters: dict[Element, int] = {}
-        chains: list[tuple[int, list[Element], Element | None]] = []
-        for ref in tree.iterdescendants("ref"):
-            chain: list[Element] = []
-            known: Element | None = None
-            for element in ref.iterancestors():
-                if element in self._letters:
-                    known = element
-                    break
-                self._letters[element] = 0
-                chain.append(element)
-                if element is tree:
-                    break
-            chains.append((len("".join(ref.itertext())) if len(ref) else len(ref.text or ""), chain, known))
-        # each chain ends at an element of an earlier one: from the last to the first, what is within is counted before
-        for letters, chain, known in reversed(chains):
-            within = letters
-            for element in chain:
-                within += self._letters[element]
-                self._letters[element] = within
-            if known is not None:
-                self._letters[known] += within
-
-    def iter(self, tag: str) -> Iterator[Element]:
-        """Those of one tag that may be links for the most part, an inner one before what is around it."""
-        return (
-            element for element, linked in self._letters.items() if element.tag == tag and not _is_text(element, linked)
-        )
-
-
-def _is_text(element: Element, linked: int) -> bool:
-    """Whether an element holds so much more text than links that the test of its links would pass it.
-
-    Of its text as much is read as proves it, and white space is not counted, which the test counts in part.
-    """
-    needed = max(_LONG, linked / LINK_FARM_RATIO)
-    for text in element.itertext():
-        needed -= sum(map(len, text.split()))
-        if needed < 0:
-            return True
-    return False
-
-
-def _delete_by_link_density(tree: HtmlElement, *arguments: Any, **named: Any) -> HtmlElement:
-    htmlprocessing.delete_by_link_density(_Linked(tree), *arguments, **named)
-    return tree
+_PARAGRAPHS_LEAST = 3
+"""Of the least size of a text, how much the library wants in paragraphs: with less it takes divisions for text too."""
 
 
 def _handle_textelem(element: Element, potential_tags: set[str], options: Extractor) -> Element | None:
     return main_extractor.handle_textelem(element, potential_tags, options) if element.tag in _HANDLED else None
 
 
-_main = _with(
-    main_extractor,
-    BODY_XPATH=[First(expression) for expression in xpaths.BODY_XPATH],
-    OVERALL_DISCARD_XPATH=[Selection(xpaths.OVERALL_DISCARD_XPATH)],
-    TEASER_DISCARD_XPATH=[Selection(xpaths.TEASER_DISCARD_XPATH)],
-    DISCARD_IMAGE_ELEMENTS=[Selection(xpaths.DISCARD_IMAGE_ELEMENTS)],
-    delete_by_link_density=_delete_by_link_density,
-    handle_textelem=_handle_textelem,
-)
+_SELECTED: dict[str, Any] = {
+    "BODY_XPATH": [First(expression) for expression in xpaths.BODY_XPATH],
+    "OVERALL_DISCARD_XPATH": [Selection(xpaths.OVERALL_DISCARD_XPATH)],
+    "TEASER_DISCARD_XPATH": [Selection(xpaths.TEASER_DISCARD_XPATH)],
+    "DISCARD_IMAGE_ELEMENTS": [Selection(xpaths.DISCARD_IMAGE_ELEMENTS)],
+}
 _RAW_TREE_PRUNE = [Selection(xpaths.RAW_TREE_PRUNE_XPATH)]
 _COMMENTS = [Selection([expression]) for expression in xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH]
+_main = twins_of(main_extractor, **_SELECTED, handle_textelem=_handle_textelem)
+_prune_sections = _main["prune_unwanted_sections"]
+
+
+def _prune_unwanted_sections(tree: HtmlElement, *arguments: Any, **named: Any) -> HtmlElement:
+    """The library's, with one memory for all its passes over the tree."""
+    prune = twin_of(_prune_sections, delete_by_link_density=LinkDensity().delete_in)
+    return prune(tree, *arguments, **named)
+
+
+_main["prune_unwanted_sections"] = _prune_unwanted_sections
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +70,17 @@ class Found:
 
 
 class _Options(Extractor):
-    """How the extractor is called; `found` is its result, where the cascade need not run it a second time."""
+    """How the extractor is called; `found` is its result, where the cascade need not run it a second time.
 
-    __slots__ = ("found",)
+    `frame` is the container that it shall look at, where it is given that alone.
+    """
+
+    __slots__ = ("found", "frame")
 
     def __init__(self) -> None:
         super().__init__(output_format="python", comments=False, fast=False)
         self.found: Found | None = None
+        self.frame: Frame | None = None
 
 
 _OPTIONS = _Options()
@@ -146,14 +94,14 @@ def _extract_content(cleaned_tree: HtmlElement, options: _Options) -> tuple[Elem
     return found
 
 
-_justext = _with(justext_core, define_stoplist=lambda words: words)
+_justext = twins_of(justext_core, define_stoplist=lambda words: words)
 """The library keeps its stop words as a tuple, and hashes it, word by word, for each page."""
-_external = _with(
+_external = twins_of(
     external,
     jt_stoplist_init=stop_words,
     classify_paragraphs=_justext["classify_paragraphs"],
 )
-_core = _with(
+_core = twins_of(
     core,
     compare_extraction=_external["compare_extraction"],
     justext_rescue=_external["justext_rescue"],
@@ -163,16 +111,96 @@ _core = _with(
 )
 
 
+class _UnsureError(Exception):
+    """The container alone does not tell what the library makes of the page."""
+
+
+class _NoBackup:
+    """Stands for the copy of the page that the library makes for the case that it finds too little."""
+
+    def iter(self) -> NoReturn:
+        raise _UnsureError
+
+
+def _handle_forms(tree: HtmlElement) -> None:
+    """Delete forms as the library does, which keeps one that holds more than half of the page's text."""
+    forms = list(tree.iter("form"))
+    half = len(tree.text_content()) / 2 if forms else 0
+    if any(len(form.text_content()) > half for form in forms):
+        raise _UnsureError  # more than half of the container: of the page as well?
+    for form in forms:
+        delete_element(form)
+
+
+def _prune_frame(tree: HtmlElement, potential_tags: set[str], options: _Options) -> HtmlElement:
+    pruned = _prune_unwanted_sections(tree, potential_tags, options)
+    if options.frame is None or pruned.getparent() is None:
+        raise _UnsureError
+    _fill_up(pruned, options.frame, _PARAGRAPHS_LEAST * options.min_extracted_size)
+    return pruned
+
+
+def _fill_up(tree: HtmlElement, frame: Frame, needed: int) -> None:
+    """Let the page that was made for a container have enough in paragraphs where the original page has."""
+    for paragraph in tree.iter("p"):
+        if next(paragraph.iterancestors("p"), None) is None:
+            needed -= sum(map(len, paragraph.itertext()))
+            if needed <= 0:
+                return
+    least, most = frame.letters_around()
+    if least < needed <= most:
+        raise _UnsureError
+    if least >= needed:
+        filler = tree.makeelement("p")
+        filler.text = "x" * needed
+        frame.page.append(filler)
+
+
+_framed = twins_of(
+    main_extractor,
+    **{**_SELECTED, "BODY_XPATH": [lambda page: page[-1:] and page[-1][:1]]},
+    handle_textelem=_handle_textelem,
+    prune_unwanted_sections=_prune_frame,
+    deepcopy=lambda _: _NoBackup(),
+)
+_cleaned_frame = twin_of(htmlprocessing.tree_cleaning, _handle_forms=_handle_forms)
+
+
 def main_pass(tree: HtmlElement) -> Found:
     """Trafilatura's own extractor alone, without the prunings and checks that its cascade makes around it."""
-    options = copy(_OPTIONS)
-    copied = copy(tree)
-    held = list(copied.iter())  # or each of a dozen walks makes the elements anew that it looks at
-    pruned = _core["prune_unwanted_nodes"](copied, _RAW_TREE_PRUNE)
-    converted = htmlprocessing.convert_tags(htmlprocessing.tree_cleaning(pruned, options), options)
-    body, words = _main["extract_content"](converted, options)
-    held.clear()
+    body, words = _of_frame(tree) or _of_page(tree)
     return Found(str(xmltotxt(body, False)), body, words)
+
+
+def _of_frame(tree: HtmlElement) -> tuple[Element, str] | None:
+    """What the extractor finds in the container that it would choose; None where it may look at more than that."""
+    frame = find_frame(tree, _SELECTED["BODY_XPATH"], _RAW_TREE_PRUNE)
+    if frame is None:
+        return None
+    options = copy(_OPTIONS)
+    options.frame = frame
+    try:
+        body, words = _extracted(frame.page, _cleaned_frame, _framed, options)
+    except _UnsureError:
+        return None
+    return (body, words) if len(body) > 1 else None
+
+
+def _of_page(tree: HtmlElement) -> tuple[Element, str]:
+    return _extracted(copy(tree), htmlprocessing.tree_cleaning, _main, _OPTIONS)
+
+
+def _extracted(
+    page: HtmlElement,
+    clean: Callable[[HtmlElement, Extractor], HtmlElement],
+    space: Mapping[str, Any],
+    options: _Options,
+) -> tuple[Element, str]:
+    held = list(page.iter())  # or each of a dozen walks makes the elements anew that it looks at
+    cleaned = clean(_core["prune_unwanted_nodes"](page, _RAW_TREE_PRUNE), options)
+    found: tuple[Element, str] = space["extract_content"](htmlprocessing.convert_tags(cleaned, options), options)
+    held.clear()
+    return found
 
 
 def whole_cascade(tree: HtmlElement, found: Found | None = None) -> str:

@@ -78,8 +78,13 @@ class Selection:
         found = list(self._table.matches(tree))
         return found if self._is_whole or not found else self._evaluated(tree)
 
+    def may_select(self, element: HtmlElement) -> bool:
+        """Whether an element can be among those that are selected in a tree that it stands in."""
+        return self._table is None or self._table.selects(element, element.tag)
+
     def _evaluated(self, tree: HtmlElement) -> list[HtmlElement]:
-        return [element for expression in self._expressions for element in cast("list[HtmlElement]", expression(tree))]
+        found = (cast("list[HtmlElement]", expression(tree)) for expression in self._expressions)
+        return list(dict.fromkeys(element for elements in found for element in elements))
 
 
 class First:
@@ -102,6 +107,14 @@ class First:
             return cast("list[HtmlElement]", self._expression(tree))
         first = next(self._table.matches(tree), None)
         return () if first is None else (first,)
+
+    def every(self, tree: HtmlElement) -> Iterator[HtmlElement]:
+        """All elements of which one is the first as soon as those before it are gone. For what `is_read` alone."""
+        return iter(()) if self._table is None else self._table.matches(tree)
+
+    def selects(self, element: HtmlElement, tag: str) -> bool:
+        """Whether an element would be one of these if it had that tag."""
+        return self._table is None or self._table.selects(element, tag)
 
 
 class _Table:
@@ -134,6 +147,15 @@ class _Table:
                     if bits and (bits & _WHOLE or verdicts.holds_first(items)):
                         yield element
                         break
+
+    def selects(self, element: HtmlElement, tag: object) -> bool:
+        """Whether one element, had it that tag, is selected by any rule."""
+        verdicts = self._by_tag.get(tag, self._others)
+        if verdicts.is_unconditional:
+            return True
+        items = element.items()
+        found = [verdicts.by_name[name][value] for name, value in items if name in verdicts.by_name]
+        return any(found) and (any(bits & _WHOLE for bits in found) or verdicts.holds_first(items))
 
 
 class _Known(dict[str, int]):

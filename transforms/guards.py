@@ -8,6 +8,7 @@ what was done is returned by name, so that nothing is lost in silence. Only mark
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from lxml.etree import ElementDefaultClassLookup, LxmlError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
@@ -32,7 +33,6 @@ META_MAX = 4_000
 _LONG_DATA = re.compile(r"""data:[\w/+.\-]+;base64,[A-Za-z0-9+/=\s]{10000,}+""")
 _ATTRIBUTE = re.compile(r"""\s+([^\s=>"'/]++)(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']*+))?""")
 _TAG_START = re.compile(r"/?[a-zA-Z][^\s>/]*+")
-_LONG_TAG = re.compile(rf"<(?=/?[a-zA-Z])([^<]{{{TAG_LENGTH_CHECKED + 1},}}+)")
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9\-]*+)(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 _SILENT = re.compile(r"<(script|style|svg|noscript)\b[^>]*+>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _VOID = frozenset(
@@ -45,6 +45,7 @@ _TOO_DEEP = condition("/*" * (DEPTH_MAX + 1))
 _MANY_INLINE = elements(
     f"//*[*[{INLINE_MAX + 1}]][count(a|span|b|i|em|strong|u|s|font|small|sub|sup|code|time) > {INLINE_MAX}]"
 )
+_MANY_CHILDREN = condition(f"//*[{INLINE_MAX + 1}]")
 _LONG_SCRIPTS = elements(f"//script[string-length(.) > {SCRIPT_MAX}]")
 
 
@@ -54,10 +55,14 @@ def parse(text: str) -> tuple[HtmlElement | None, tuple[str, ...]]:
     HTML comments and processing instructions are not in the tree. One parse, and a second one only for pages nested
     deeper than the limit.
     """
+    data = _bytes(text)
+    if b"\x00" in data:  # NULs end libxml2's text; to look for them in a text of wide characters takes 30 times as long
+        text = text.replace("\x00", "")
+        data = _bytes(text)
     text, passed = _limit_text(text)
-    tree = _tree(text)
+    tree = _tree(_bytes(text) if passed else data)
     if tree is not None and _TOO_DEEP(tree):
-        tree = _tree(_unwrap_deep(text))
+        tree = _tree(_bytes(_unwrap_deep(text)))
         passed.append("depth")
     if tree is not None:
         passed.extend(_limit_tree(tree, len(text)))
@@ -71,12 +76,15 @@ def markup_size(text: str) -> int:
     return len(_LONG_DATA.sub("", _SILENT.sub("", text)))
 
 
-def _tree(text: str) -> HtmlElement | None:
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "ignore")
+
+
+def _tree(data: bytes) -> HtmlElement | None:
     # bytes with a named encoding: a str with an XML declaration is refused, and a meta charset must not count again
     parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False)
     # lxml.html's own lookup calls Python for each element that is looked at, to give forms classes of their own
     parser.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement))
-    data = text.encode("utf-8", "ignore")
     if not data.strip():
         return None
     try:
@@ -86,37 +94,35 @@ def _tree(text: str) -> HtmlElement | None:
 
 
 def _limit_text(text: str) -> tuple[str, list[str]]:
-    """What must be cut before libxml2 sees it: NULs, which end its text, and tags of too many attributes."""
-    text = text.replace("\x00", "")
-    if not _has_long_stretch(text):
-        return text, []
+    """What must be cut before libxml2 sees it: tags of too many attributes."""
     pieces: list[str] = []
     place = 0
-    for tag in _LONG_TAG.finditer(text):
-        piece = tag[1]
-        start = _TAG_START.match(piece)
-        end, count = start.end() if start is not None else 0, 0
-        while (match := _ATTRIBUTE.match(piece, end)) is not None:
+    for first, last in _long_stretches(text):
+        start = _TAG_START.match(text, first, last)
+        if start is None:
+            continue
+        end, count = start.end(), 0
+        while (match := _ATTRIBUTE.match(text, end, last)) is not None:
             end, count = match.end(), count + 1
             if count == ATTRIBUTES_MAX:
                 kept = end
         if count > ATTRIBUTES_MAX:
-            pieces.append(text[place : tag.start(1) + kept])
-            place = tag.start(1) + end
+            pieces.append(text[place:kept])
+            place = end
     if not pieces:
         return text, []
     return "".join((*pieces, text[place:])), ["attributes"]
 
 
-def _has_long_stretch(text: str) -> bool:
-    """Whether more characters than a tag may have follow some "<" without another. Looks at few places of the text."""
+def _long_stretches(text: str) -> Iterator[tuple[int, int]]:
+    """Where more characters than a tag may have follow a "<" without another. Looks at few places of the text."""
     place = text.find("<")
-    while 0 <= place < len(text) - TAG_LENGTH_CHECKED:
+    while 0 <= place < len(text) - TAG_LENGTH_CHECKED - 1:
         following = text.rfind("<", place + 1, place + TAG_LENGTH_CHECKED + 2)
         if following < 0:
-            return True
+            following = text.find("<", place + TAG_LENGTH_CHECKED + 2)
+            yield place + 1, following if following >= 0 else len(text)
         place = following
-    return False
 
 
 def _unwrap_deep(text: str) -> str:
@@ -152,7 +158,7 @@ def _limit_tree(tree: HtmlElement, size: int) -> list[str]:
         if len(content) > META_MAX:
             meta.set("content", content[:META_MAX])
             passed.append("meta")
-    for element in _MANY_INLINE(tree):
+    for element in _MANY_INLINE(tree) if _MANY_CHILDREN(tree) else ():
         text = " ".join(element.itertext())
         for child in list(element):
             element.remove(child)

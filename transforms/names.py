@@ -13,6 +13,10 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
+from transforms.xpaths import elements as elements_of
+
+_DECLARED = elements_of("//@itemprop/.. | //@itemtype/..")
+
 
 @dataclass(frozen=True, slots=True)
 class Declared:
@@ -38,14 +42,11 @@ def read_names(tree: HtmlElement) -> Names:
     elements = tuple(tree.iter("*"))
     classes: dict[str, list[int]] = defaultdict(list)
     ids: dict[str, list[int]] = defaultdict(list)
-    declared: list[Declared] = []
     for place, element in enumerate(elements):
         get = element.get
         if called := get("class"):
             classes[called].append(place)
         if own_id := get("id"):
             ids[own_id].append(place)
-        itemprop, itemtype = get("itemprop"), get("itemtype")
-        if itemprop or itemtype:
-            declared.append(Declared(element, itemprop, itemtype))
-    return Names(elements, classes, ids, tuple(declared))
+    declared = (Declared(element, element.get("itemprop"), element.get("itemtype")) for element in _DECLARED(tree))
+    return Names(elements, classes, ids, tuple(one for one in declared if one.itemprop or one.itemtype))

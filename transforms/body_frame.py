@@ -1,0 +1,114 @@
+"""The part of a page that trafilatura takes the text from, found before the page is copied and cleaned.
+
+The library copies a page, cleans it, converts its tags, copies it again, and looks in it for one container by name; on
+most pages nothing outside of that container has a say in the result. Here the container is looked for first, and copied
+alone, into a page that has of the rest what the library minds. Where that is not known, the answer is None, and the
+page goes the library's whole way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from copy import copy
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+from trafilatura.htmlprocessing import CONVERSIONS
+from trafilatura.settings import MANUALLY_CLEANED
+
+from transforms.body_selectors import First, Selection
+
+_CLEANED = frozenset(MANUALLY_CLEANED)
+"""Elements that the library deletes."""
+_UNSURE = frozenset(("form", "figure"))
+"""Of these some become divisions instead."""
+_DELETED = _CLEANED - {"form"}
+"""Elements that it deletes while it walks over them."""
+_TELLING = frozenset((*CONVERSIONS, "a", "strong", "p", "li", "dd", "dt", "summary"))
+"""Elements around a container that may change something in it."""
+_CONTAINERS = frozenset(("div", "table"))
+"""Those around it in which a link counts as one: the library drops the others."""
+_RENAMED = ("table", "figure", "details")
+"""Elements that can become divisions, and be the container then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The container, and a new page with a copy of it as the first child of its last element."""
+
+    original: HtmlElement
+    page: HtmlElement
+    nested: frozenset[str]
+    """Deleted elements that stand in one of their own kind, anywhere in the original page: not all are deleted."""
+
+    def letters_around(self) -> tuple[int, int]:
+        """Characters in the paragraphs around the container that cleaning leaves: at least, at most."""
+        unsure = _UNSURE | self.nested
+        least = most = 0
+        for paragraph in self.original.getroottree().iter("p"):
+            around = list(paragraph.iterancestors())
+            above = {ancestor.tag for ancestor in around}
+            is_sure = above.isdisjoint(_CLEANED)
+            if self.original in around or "p" in above or (not is_sure and above.isdisjoint(unsure)):
+                continue
+            letters = sum(map(len, paragraph.itertext()))
+            most += letters
+            least += letters if is_sure and next(paragraph.iter(*_CLEANED), None) is None else 0
+        return least, most
+
+
+def find_frame(tree: HtmlElement, expressions: Sequence[First], pruned: Sequence[Selection]) -> Frame | None:
+    """The container that the expressions select; None where the whole page has to be looked at.
+
+    `pruned` are what the library prunes before it cleans a page.
+    """
+    nested = [e for e in tree.iter(*_DELETED) if next(e.iterancestors(e.tag), None) is not None]
+    renamed = list(tree.iter(*_RENAMED))
+    for expression in expressions:
+        if any(expression.selects(element, "div") for element in renamed):
+            return None
+        for element in expression.every(tree):
+            around = list(element.iterancestors())
+            above = {ancestor.tag for ancestor in around}
+            if above & _CLEANED:
+                if nested or above & _UNSURE:
+                    return None
+                continue  # as is this one, with what is around it
+            if above & _TELLING or _may_be_pruned((element, *around), pruned):
+                return None
+            pairs = _pairs_before(element, nested, pruned)
+            return None if pairs is None else _framed(element, pairs, nested, is_contained=bool(above & _CONTAINERS))
+    return None
+
+
+def _framed(element: HtmlElement, pairs: Iterable[str], nested: Iterable[HtmlElement], *, is_contained: bool) -> Frame:
+    page = element.getroottree().parser.makeelement("html")  # by the parser: a document of its own
+    for tag in pairs:
+        page.append(element.makeelement(tag))
+        page[-1].append(element.makeelement(tag))
+    page.append(element.makeelement("div" if is_contained else "body"))
+    page[-1].append(copy(element))
+    return Frame(element, page, frozenset(e.tag for e in nested))
+
+
+def _pairs_before(element: HtmlElement, nested: Sequence[HtmlElement], pruned: Sequence[Selection]) -> set[str] | None:
+    """The tags of deleted elements of which one in another stands before the container; None if that is unsure.
+
+    The library deletes elements while it walks over them, and its walk ends after such a pair: later ones stay. So the
+    page that is made for the container begins with a pair where it holds elements of that tag.
+    """
+    pairs: set[str] = set()
+    for inner in nested:
+        tag = inner.tag
+        if next(element.iter(tag), None) is None or element in (around := list(inner.iterancestors())):
+            continue
+        if next(e for e in element.getroottree().iter(element.tag, tag) if e is element or e is inner) is element:
+            continue  # it stands behind
+        if {a.tag for a in around} & _CLEANED != {tag} or tag in _UNSURE or _may_be_pruned(around, pruned):
+            return None
+        pairs.add(tag)
+    return pairs
+
+
+def _may_be_pruned(elements: Iterable[HtmlElement], pruned: Sequence[Selection]) -> bool:
+    return any(selection.may_select(element) for element in elements for selection in pruned)
