@@ -167,12 +167,12 @@ def _is_folded(element: HtmlElement, names: str) -> bool:
     return _FOLDS.search(f"{names} {around}") is not None
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def _rank_of_names(names: str) -> int:
     return min(map(_rank_of_name, names.split()), default=_NO_ZONE)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _rank_of_name(name: str) -> int:
     """The place in the list of the first zone that one name has. Attributes are many, names are few."""
     words = _SEPARATOR.sub("-", name if name.islower() else _CAPITAL.sub("-", name).lower())

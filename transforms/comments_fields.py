@@ -96,7 +96,7 @@ def _matches(element: HtmlElement, pattern: re.Pattern[str]) -> bool:
     )
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def _has_name(pattern: re.Pattern[str], called: str) -> bool:
     """Whether one of an element's classes is a name of a kind: posts repeat them."""
     return any(pattern.search(name) is not None for name in called.split())

@@ -144,7 +144,7 @@ def kind_of(element: HtmlElement) -> Kind | None:
     return next((kind for kind in (Kind.ITEM, Kind.FORM, Kind.SECTION) if kind in kinds), None)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _kinds(names: str) -> frozenset[Kind]:
     if len(names) < 4 or not _HINT.search(names.lower()):
         return _NO_KINDS

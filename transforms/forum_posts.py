@@ -103,7 +103,7 @@ def _named(names: Names) -> tuple[tuple[HtmlElement, ...], str]:
     return (), ""
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def _tiers(attribute: str) -> tuple[tuple[int, str], ...]:
     """The names in one attribute that have a tier, each with it."""
     if _HINT.search(attribute.lower()) is None:
@@ -111,7 +111,7 @@ def _tiers(attribute: str) -> tuple[tuple[int, str], ...]:
     return tuple((tier, key) for name in attribute.split() for tier, key in [_tier(name)] if tier >= 0)
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def _tier(name: str) -> tuple[int, str]:
     """The tier of a class name or id, -1 for none, and the name without its numbers."""
     lowered = name.lower()

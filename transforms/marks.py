@@ -186,7 +186,7 @@ def _said(element: HtmlElement, kind: str) -> str:
     return ""
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def _kind_of(called: str) -> str:
     return _kind(called.lower())
 
