@@ -92,8 +92,9 @@ class RowCoder:
         values = json.loads(head)
         published = values[5]
         values[5] = None if published is None else _EPOCH + timedelta(microseconds=published)
-        # in indexes of before, the text is the last of the values
-        return Row(*values) if len(values) > _HEAD_VALUES else Row(*values, text.decode())
+        if len(values) == _HEAD_VALUES:  # in indexes of before, the text is the last of the values
+            values.append(text.decode())
+        return Row(*values)
 
     def _encoded(self, row: Row) -> bytes:
         published = None if row.published_at is None else microseconds(row.published_at)
