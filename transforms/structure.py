@@ -35,6 +35,7 @@ _CLASSES = XPath(
 )
 _DIGITS = b"0123456789"
 _BINS = 64
+_ALL_BITS = (1 << 64) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def signature_of(names: Collection[str]) -> int | None:
 
 def distance(one: int, other: int) -> int:
     """How many of the 64 bits of two signatures differ."""
-    return ((one ^ other) & 0xFFFF_FFFF_FFFF_FFFF).bit_count()
+    return ((one ^ other) & _ALL_BITS).bit_count()
 
 
 def is_same_template(one: int, other: int) -> bool:
@@ -94,10 +95,18 @@ def templates_of(counts: Mapping[int, int]) -> tuple[Template, ...]:
     The same counts give the same templates in any order. Pages of templates beyond `TEMPLATES_MAX` are not counted.
     """
     found: list[list[int]] = []
+    first_bits: list[tuple[int, int]] = []
     for signature, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        near = next((group for group in found if is_same_template(group[0], signature)), None)
-        if near is None and len(found) < TEMPLATES_MAX:
-            found.append([signature, count])
-        elif near is not None:
-            near[1] += count
+        # as `is_same_template`, of which a load of thousands of pages would ask a hundred thousand times
+        bits = signature & _ALL_BITS
+        set_bits = bits.bit_count()
+        for group, (first, first_set) in zip(found, first_bits, strict=True):
+            apart = (first ^ bits).bit_count()
+            if apart <= SAME_BITS and apart <= SAME_SHARE * (first_set + set_bits):
+                group[1] += count
+                break
+        else:
+            if len(found) < TEMPLATES_MAX:
+                found.append([signature, count])
+                first_bits.append((bits, set_bits))
     return tuple(Template(*group) for group in sorted(found, key=lambda group: (-group[1], group[0])))

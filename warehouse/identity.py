@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from transforms.url import article_id, is_root, registrable_domain, resolve, site_key
+from transforms.url import article_id, host_of, is_root, registrable_domain, resolve, site_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,17 @@ def canonical_key(final_url: str, declared: str) -> str | None:
     target = resolve(final_url, declared)
     if target is None or is_root(target):
         return None
-    domain = registrable_domain(final_url)
-    if not domain or registrable_domain(target) != domain or _port(target) != _port(final_url):
+    if not _is_same_domain(host_of(final_url), host_of(target)) or _port(target) != _port(final_url):
         return None
     key = article_id(target)
     return None if key == article_id(final_url) else key
+
+
+def _is_same_domain(one: str, other: str) -> bool:
+    """Whether two hosts have one registrable domain; the list of suffixes is asked only where their ends are alike."""
+    if one == other or one.split(".")[-2:] != other.split(".")[-2:]:
+        return one == other != ""
+    return registrable_domain(one) == registrable_domain(other)
 
 
 def _port(url: str) -> str:
