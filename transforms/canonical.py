@@ -5,8 +5,8 @@ Whether a declared address merges two articles is decided later: many pages name
 
 from __future__ import annotations
 
-import itertools
 import re
+from collections.abc import Iterable, Sequence
 from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
@@ -22,9 +22,9 @@ _PAGE_NUMBER = re.compile(
 _PAGE_NUMBER_END = re.compile(r"(?:/|/(?:page|seite|p)[/-]?|[?&](?:page|seite|pagina|pg|p)=)\d{1,2}/?$")
 
 
-def declared_canonical(tree: HtmlElement, meta: MetaTags, base: str) -> str | None:
-    """The canonical address: link rel=canonical, else og:url; absolute by `base`; None where none is usable."""
-    for link in tree.iter("link"):
+def declared_canonical(links: Iterable[HtmlElement], meta: MetaTags, base: str) -> str | None:
+    """The canonical address by a page's link elements: rel=canonical, else og:url; made absolute by `base`."""
+    for link in links:
         if "canonical" in (link.get("rel") or "").lower().split():
             url = absolute(base, link.get("href"))
             if url:
@@ -32,12 +32,12 @@ def declared_canonical(tree: HtmlElement, meta: MetaTags, base: str) -> str | No
     return absolute(base, meta.first(("og:url",))[1])
 
 
-def next_page(tree: HtmlElement, base: str) -> str | None:
-    """The address of this article's next page; None on the last or only page.
+def next_page(links: Sequence[HtmlElement], base: str) -> str | None:
+    """The address of an article's next page, by its elements link and a; None on the last or only page.
 
     Most links marked rel=next lead to the next article of a blog: only the own address with a page number added counts.
     """
-    for link in itertools.islice(tree.iter("link", "a"), _LINKS_MAX):
+    for link in links[:_LINKS_MAX]:
         rel = link.get("rel")
         if not rel or "next" not in rel.lower().split():
             continue

@@ -14,7 +14,7 @@ from transforms.comments_found import FoundComment, Stripped, to_comments
 from transforms.comments_items import Item
 from transforms.comments_sections import Sections, find_sections
 from transforms.comments_text import block_lines
-from transforms.names import Names
+from transforms.names import Names, read_names
 from transforms.normalize import clean_line, clean_text
 from transforms.page import Page
 
@@ -31,12 +31,14 @@ class Taken:
 
     comments: tuple[FoundComment, ...]
     stripped: tuple[Stripped, ...]
+    parts: tuple[HtmlElement, ...] = ()
 
 
 def take_comments(tree: HtmlElement, page: Page, names: Names | None = None) -> Taken:
-    """`find_comments` and `strip_comments` in one detection. Changes the tree; `names` are those that it had before."""
+    """`find_comments` and `strip_comments` in one detection. Changes the tree; `names` are those that it had before, if read."""
+    names = names or read_names(tree)
     sections = find_sections(tree, names)
-    return Taken(_find(tree, page, sections), _strip(sections))
+    return Taken(_find(page, sections, names), _strip(sections), tuple(part for _, part in sections.parts))
 
 
 def find_comments(tree: HtmlElement, page: Page) -> tuple[FoundComment, ...]:
@@ -44,18 +46,19 @@ def find_comments(tree: HtmlElement, page: Page) -> tuple[FoundComment, ...]:
 
     From the markup, or from the page's JSON-LD where that holds more. Pingbacks are stripped but are no comments.
     """
-    return _find(tree, page, find_sections(tree))
+    names = read_names(tree)
+    return _find(page, find_sections(tree, names), names)
 
 
 def strip_comments(tree: HtmlElement) -> tuple[Stripped, ...]:
     """Take the comment sections out of the tree, headings and forms included, and say what they held."""
-    return _strip(find_sections(tree))
+    return _strip(find_sections(tree, read_names(tree)))
 
 
-def _find(tree: HtmlElement, page: Page, sections: Sections) -> tuple[FoundComment, ...]:
+def _find(page: Page, sections: Sections, names: Names) -> tuple[FoundComment, ...]:
     items = [item for item in sections.items if not _is_ping(item.element)]
     shown = _linked(items, page.captured_at)
-    stated = embedded_comments(tree)
+    stated = embedded_comments(names.of("script"))
     return shown if len(shown) >= len(stated) else stated
 
 

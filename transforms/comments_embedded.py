@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,11 +18,11 @@ _TYPES = frozenset(("comment", "usercomments"))
 _TEXT_MAX = 100_000
 
 
-def embedded_comments(tree: HtmlElement) -> tuple[FoundComment, ...]:
+def embedded_comments(scripts: Sequence[HtmlElement]) -> tuple[FoundComment, ...]:
     """The comments of a page's JSON-LD, in its order; the scripts are only read where they name such a type."""
-    if not any('omment"' in (s.text or "") for s in tree.iter("script") if "ld+json" in (s.get("type") or "").lower()):
+    if not any('omment"' in (s.text or "") for s in scripts if "ld+json" in (s.get("type") or "").lower()):
         return ()
-    data = read_jsonld(tree)
+    data = read_jsonld(scripts)
     stated = [n.data for n in data.nodes if n.types & _TYPES]
     holders = _holders(stated)
     found: list[FoundComment] = []

@@ -5,7 +5,6 @@ Each is what the page states and nothing more: a field that no source states sta
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -18,6 +17,7 @@ from transforms.canonical import absolute
 from transforms.jsonld import LinkedData
 from transforms.jsonld_article import OwnNodes
 from transforms.meta_tags import MetaTags
+from transforms.names import Names
 from transforms.plain import plain
 from transforms.schema import PageType
 
@@ -36,6 +36,7 @@ _DOCUMENTATION_SOFTWARE = re.compile(
     r"sphinx|mkdocs|docusaurus|gitbook|mdbook|rustdoc|javadoc|doxygen|vitepress|antora|readthedocs|docutils", re.I
 )
 _FORUM_MARKUP = ("/QAPage", "/Question", "/DiscussionForum")
+_CONTAINERS = ("html", "body", "main", "article", "div")
 _CONTAINERS_MAX = 60
 _TRUE, _FALSE = (
     frozenset({"true", "1", "yes", "free"}),
@@ -120,11 +121,11 @@ def find_language(tree: HtmlElement, meta: MetaTags, own: OwnNodes) -> str | Non
     return None
 
 
-def find_page_type(tree: HtmlElement, meta: MetaTags, own: OwnNodes) -> PageType | None:
+def find_page_type(named: Names, meta: MetaTags, own: OwnNodes) -> PageType | None:
     """The kind of page by schema.org type and generator; None where neither says."""
     generator = " ".join(meta.values.get("generator", ()))
     types = own.best.types if own.best else frozenset()
-    if _FORUM_SOFTWARE.search(generator) or types & _FORUM_TYPES or _is_marked_forum(tree):
+    if _FORUM_SOFTWARE.search(generator) or types & _FORUM_TYPES or _is_marked_forum(named):
         return PageType.FORUM
     if _DOCUMENTATION_SOFTWARE.search(generator) or types & _DOCUMENTATION_TYPES:
         return PageType.DOCUMENTATION
@@ -132,10 +133,10 @@ def find_page_type(tree: HtmlElement, meta: MetaTags, own: OwnNodes) -> PageType
     return PageType.ARTICLE if is_article or "article" in meta.values.get("og:type", ()) else None
 
 
-def _is_marked_forum(tree: HtmlElement) -> bool:
+def _is_marked_forum(named: Names) -> bool:
     """Whether one of the outer containers says by microdata that it holds a thread or a question."""
-    outer = itertools.islice(tree.iter("html", "body", "main", "article", "div"), _CONTAINERS_MAX)
-    return any(mark in (element.get("itemtype") or "") for element in outer for mark in _FORUM_MARKUP)
+    marked = [d.element for d in named.declared if d.itemtype and any(mark in d.itemtype for mark in _FORUM_MARKUP)]
+    return bool(marked) and not set(named.of(*_CONTAINERS)[:_CONTAINERS_MAX]).isdisjoint(marked)
 
 
 def _listed(values: tuple[str, ...] | list[str]) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from transforms.language import language_of
 from transforms.links import FoundLink, target_key
 from transforms.metadata import Metadata, read_metadata
 from transforms.minhash import METHOD, sign
-from transforms.names import read_names
+from transforms.names import read_names, without
 from transforms.normalize import clean_line, clean_text
 from transforms.outcome import Outcome
 from transforms.page import Extracted, ExtractOptions, Page, Rejected
@@ -98,7 +98,7 @@ def _from_html(page: Page, options: ExtractOptions, markup: str) -> Extracted | 
     taken = take_comments(tree, page, names) if thread is None else Taken((), ())
     stripped = _without_names(taken.stripped, options)
     rules = options.rules_of(page.source)
-    metadata = read_metadata(tree, page, date_format=rules.date_format)
+    metadata = read_metadata(tree, page, date_format=rules.date_format, named=without(names, taken.parts))
     if dropped := drop_matching(tree, rules.drop):
         stripped += dropped
         thread = detect_forum(tree) if thread is not None else None

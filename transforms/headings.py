@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 from lxml import etree
 from lxml.html import HtmlElement
 
 from transforms.jsonld_article import squashed
+from transforms.names import Names
 from transforms.near import SILENT, TIGHT
 from transforms.plain import plain
 
@@ -28,30 +28,31 @@ class Headings:
         """All of them as `squashed` keys."""
         return frozenset({squashed(t) for t in (*(text for text, _ in self.h1s), self.document_title)} - {""})
 
-    def element_of(self, title: str | None, tree: HtmlElement) -> HtmlElement | None:
+    def element_of(self, title: str | None, names: Names) -> HtmlElement | None:
         """The h1 that shows `title`, else the first one; on a page without h1 any element that shows it, or None."""
         key = squashed(title or "")
         if self.h1s:
             return next((element for text, element in self.h1s if squashed(text) == key), self.h1s[0][1])
         if not key:
             return None
-        shown = (
-            e for e in itertools.islice(tree.iter("h2", "h3", "p", "div", "span"), _SHOWN_MAX) if e.text or len(e) == 1
-        )
+        shown = (e for e in names.of("h2", "h3", "p", "div", "span")[:_SHOWN_MAX] if e.text or len(e) == 1)
         return next((e for e in shown if squashed(short_text(e, 300)) == key), None)
 
 
-def read_headings(tree: HtmlElement) -> Headings:
+def read_headings(names: Names) -> Headings:
     """The headings of the page; empty ones and those longer than a headline can be are left out."""
-    elements = itertools.islice(tree.iter("h1"), _H1S_MAX)
-    h1s = tuple((text, h) for h in elements if (text := short_text(h, 500)))
-    titles = (t for t in itertools.islice(tree.iter("title"), 3) if next(t.iterancestors("svg"), None) is None)
+    h1s = tuple((text, h) for h in names.of("h1")[:_H1S_MAX] if (text := short_text(h, 500)))
+    titles = (t for t in names.of("title")[:3] if next(t.iterancestors("svg"), None) is None)
     title = next((text for t in titles if (text := short_text(t, 1_000))), "")
     return Headings(h1s, title)
 
 
 def short_text(element: HtmlElement, limit: int) -> str:
     """The text of an element as one line, "" where it has more than `limit` letters; buttons and icons are silent."""
+    if not len(element):
+        text = element.text or ""
+        line = plain(text, 4 * limit) if len(text) <= 4 * limit and element.tag not in SILENT else ""
+        return line if len(line) <= limit else ""
     parts: list[str] = []
     length = 0
     silent: HtmlElement | None = None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,11 +71,11 @@ class LinkedData:
         return value
 
 
-def read_jsonld(tree: HtmlElement) -> LinkedData:
-    """Everything that the page's `application/ld+json` scripts say. Never raises; broken scripts give what they can."""
+def read_jsonld(scripts: Iterable[HtmlElement]) -> LinkedData:
+    """Everything that a page's `application/ld+json` scripts say. Never raises; broken scripts give what they can."""
     nodes: list[Node] = []
     left = _TOTAL_MAX
-    for script in tree.iter("script"):
+    for script in scripts:
         if "ld+json" not in (script.get("type") or "").lower():
             continue
         text = script.text or ""

@@ -1,34 +1,33 @@
 """By-lines and date lines that markup names as such: classes, microdata, rel=author, time, links to authors' pages.
 
-The tree is only read, in one walk over the elements that can hold such a line. It is the dearest part of the metadata,
-so it is made only for what structured data leaves open. Parts of other articles and of readers' comments are passed
-over by what their containers are called.
+The tree is only read: links and times are looked at, and of other elements those whose names say something. This is
+made only for what structured data leaves open. Parts of other articles and of readers' comments are passed over by
+what their containers are called.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from transforms.headings import short_text
+from transforms.names import Names
 from transforms.plain import plain
 from transforms.small_letters import small
 
 _LOOKED_AT = 300
 _LINE = 300
-_TAGS = (
-    "h1", "time", "div", "span", "p", "a", "address", "li", "ul", "dd", "td", "section", "header", "em", "strong",
+_TAGS = frozenset((
+    "time", "div", "span", "p", "a", "address", "li", "ul", "dd", "td", "section", "header", "em", "strong",
     "small",
     "b", "i", "cite", "h2", "h3", "h4", "h5", "h6", "abbr", "author",
-)  # fmt: skip
-_SAYING = ("a", "time")
-"""Elements that say something by what they are; the others only by microdata and class."""
+))  # fmt: skip
+"""Elements that can hold such a line."""
 _HINT = re.compile("aut|by[-_]?l|writ|repo|contr|dat|fech|publ|post|time")
 _AUTHOR_PARTS = ("author", "autor", "auteur", "byline", "by-line", "by_line", "writer", "reporter", "contributor")
 _DATE_PARTS = ("date", "datum", "fecha", "publish", "posted", "timestamp")
@@ -61,7 +60,6 @@ _PUBLISHED = re.compile(
     r"publicerad|publisert|"
     r"opublikowano|опубликовано|yayın)\w*"
 )
-_PICTURED = etree.XPath("boolean(//img[contains(@alt, $name)])")
 _CHANGED = re.compile(
     r"\s*(?:article |page |zuletzt |última |dernière |ultimo |last )*(?:updat|modifi|review|revis|chang|edit|"
     r"mise? à jour|aktuali|geändert|actuali|aggiorn|uppdat|oppdat|opdat|bijgewerkt|güncell|обновлен|оновлен|更新)"
@@ -88,28 +86,14 @@ class Marks:
     modified: tuple[Mark, ...]
 
 
-def read_marks(tree: HtmlElement, host: str) -> Marks:
+def read_marks(named: Names, host: str) -> Marks:
     """The by-lines and date lines of the page; `host` tells its own authors' pages from social networks."""
     authors: list[Mark] = []
     dates: list[Mark] = []
     modified: list[Mark] = []
-    places = _Places(tree)
-    is_below = False
+    places = _Places(named.of("h1"))
     left = _LOOKED_AT
-    for element in tree.iter(*_TAGS):
-        tag = element.tag
-        if tag == "h1":
-            is_below = True
-            continue
-        called = element.get("class") or ""
-        kind = _kind_of(called[:300]) if called else ""
-        if tag in _SAYING or element.get("itemprop"):
-            said = _said(element, kind)
-            if not said and not kind and tag == "a" and is_below and _is_profile(element.get("href") or "", host):
-                said = "profile_link"
-            kind = said or kind
-        if not kind:
-            continue
+    for element, kind in _telling(named, host):
         left -= 1
         if left < 0:
             break
@@ -141,16 +125,16 @@ def publication_part(line: str) -> str:
     return line[said.start() : change.start()] if said.start() < change.start() else line[said.start() :]
 
 
-def is_pictured(tree: HtmlElement, name: str) -> bool:
+def is_pictured(named: Names, name: str) -> bool:
     """Whether a picture's alternative text holds `name`: by-lines often stand beside a portrait."""
-    return bool(_PICTURED(tree, name=name))
+    return any(name in (picture.get("alt") or "") for picture in named.of("img"))
 
 
 class _Places:
     """Remembers which containers call themselves part of something else; one that holds a headline never is."""
 
-    def __init__(self, tree: HtmlElement) -> None:
-        self._around = {a for h in itertools.islice(tree.iter("h1"), 3) for a in h.iterancestors()}
+    def __init__(self, headings: Sequence[HtmlElement]) -> None:
+        self._around = {a for h in headings[:3] for a in h.iterancestors()}
         self._named: dict[str, bool] = {}
 
     def is_elsewhere(self, element: HtmlElement, *, is_aside_fine: bool) -> bool:
@@ -170,6 +154,31 @@ class _Places:
             if named:
                 return True
         return False
+
+
+def _telling(named: Names, host: str) -> Iterator[tuple[HtmlElement, str]]:
+    """The elements that say that they hold a by-line or a date, in the page's order, and how they say it."""
+    elements = named.elements
+    kinds = {n: kind for called, at in named.classes.items() if (kind := _kind_of(called[:300])) for n in at}
+    saying = set(named.tags.get("time", ()))
+    profiles = []
+    below = next(iter(named.tags.get("h1", ())), len(elements))
+    for n in named.tags.get("a", ()):
+        element = elements[n]
+        if "author" in (element.get("rel") or ""):
+            saying.add(n)
+        elif n > below and n not in kinds and _is_profile(element.get("href") or "", host):
+            profiles.append(n)
+    marked = {d.element for d in named.declared if d.itemprop == "author" or d.itemprop in _DATE_PROPERTIES}
+    if marked:
+        saying.update(n for n, element in enumerate(elements) if element in marked)
+    for n in saying:
+        kinds[n] = _said(elements[n], kinds.get(n, "")) or kinds.get(n, "")
+    for n in profiles:
+        kinds.setdefault(n, "profile_link")
+    for n, kind in sorted(kinds.items()):
+        if kind and elements[n].tag in _TAGS:
+            yield elements[n], kind
 
 
 def _said(element: HtmlElement, kind: str) -> str:

@@ -7,7 +7,7 @@ author tag alone has half a megabyte.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -86,12 +86,10 @@ class MetaTags:
         return [(name, value) for name in names for value in self.values.get(name, ())]
 
 
-def read_meta_tags(tree: HtmlElement) -> MetaTags:
-    """The known meta tags of the page; a tag with several names counts under each of them."""
+def read_meta_tags(tags: Sequence[HtmlElement]) -> MetaTags:
+    """Those of a page's meta tags that are known; a tag with several names counts under each of them."""
     found: dict[str, list[str]] = {}
-    for count, element in enumerate(tree.iter("meta")):
-        if count >= _TAGS_MAX:
-            break
+    for element in tags[:_TAGS_MAX]:
         content = element.get("content")
         if not content:
             continue

@@ -30,6 +30,7 @@ from transforms.headings import Headings, read_headings
 from transforms.jsonld import read_jsonld
 from transforms.jsonld_article import OwnNodes, address_key, own_nodes, squashed
 from transforms.meta_tags import MetaTags, read_meta_tags
+from transforms.names import Names, read_names
 from transforms.page import Page
 from transforms.plain import plain
 from transforms.published import find_modified, find_published
@@ -70,27 +71,33 @@ class Metadata:
     """(field, rule, value) of what was proposed and not taken."""
 
 
-def read_metadata(tree: HtmlElement, page: Page, *, date_format: str | None = None) -> Metadata:
+def read_metadata(
+    tree: HtmlElement, page: Page, *, date_format: str | None = None, named: Names | None = None
+) -> Metadata:
     """All metadata of the page that `tree` was parsed from. The tree stays as it is; nothing is raised.
 
-    `date_format` is how the site prints its dates, where somebody has said so.
+    `date_format` is how the site prints its dates, where somebody has said so; `named` are the names of the tree's
+    elements, where they were read already.
     """
+    named = named or read_names(tree)
     host = address_key(page.final_url + "/.").split("/")[0]
-    meta, headings = read_meta_tags(tree), read_headings(tree)
-    canonical = declared_canonical(tree, meta, page.final_url)
+    meta, headings = read_meta_tags(named.of("meta")), read_headings(named)
+    canonical = declared_canonical(named.of("link"), meta, page.final_url)
     addresses = frozenset({address_key(u) for u in (page.url, page.final_url, canonical or "")} - {""})
-    own = own_nodes(read_jsonld(tree), addresses, headings.squashed() | {squashed(meta.first(("og:title",))[1])})
+    data = read_jsonld(named.of("script"))
+    own = own_nodes(data, addresses, headings.squashed() | {squashed(meta.first(("og:title",))[1])})
     site_name = find_site_name(meta, own)
     house = _house(host, site_name, own)
     title = _title(meta, own, headings, house)
-    lines = lines_around(headings.element_of(title.winner.value if title.winner else None, tree))
+    lines = lines_around(headings.element_of(title.winner.value if title.winner else None, named))
     language = find_language(tree, meta, own)
     is_day_first = puts_day_first(tree, language, host)
-    marks = marks_of(tree, host)
-    page_type = find_page_type(tree, meta, own)
+    marks = marks_of(named, host)
+    page_type = find_page_type(named, meta, own)
     reading = Reading(
         page,
         tree,
+        named,
         meta,
         own,
         headings,
@@ -117,7 +124,7 @@ def read_metadata(tree: HtmlElement, page: Page, *, date_format: str | None = No
         published_precision=published.precision if published else None,
         modified_at=modified.at if modified else None,
         declared_canonical_url=canonical,
-        next_page_url=next_page(tree, page.final_url),
+        next_page_url=next_page(named.of("link", "a"), page.final_url),
         site_name=site_name or None,
         title_rule=title.winner.rule if title.winner else None,
         authors_rule=credited.rule,

@@ -31,8 +31,9 @@ def plain(value: object, limit: int = LINE_MAX) -> str:
         text = _remade(text)
     if "<" in text:
         text = _TAG.sub(" ", text)
-    if text.isascii() and text.isprintable():  # what the patterns would come to
-        return " ".join(text.split())[:limit]
+    line = " ".join(text.split())
+    if line.isprintable():  # what the patterns would come to
+        return line[:limit]
     text = _SPACE.sub(" ", _SOFT.sub("", _SURROGATE.sub("\ufffd", text)))
     return text.strip()[:limit]
 

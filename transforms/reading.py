@@ -15,6 +15,7 @@ from transforms.headings import Headings
 from transforms.jsonld_article import OwnNodes
 from transforms.marks import Marks, is_pictured, read_marks
 from transforms.meta_tags import MetaTags
+from transforms.names import Names
 from transforms.near import lines_after, lines_before
 from transforms.page import Page
 from transforms.schema import PageType
@@ -28,6 +29,7 @@ class Reading:
 
     page: Page
     tree: HtmlElement
+    named: Names
     meta: MetaTags
     own: OwnNodes
     headings: Headings
@@ -47,7 +49,7 @@ class Reading:
 
     def is_pictured(self, name: str) -> bool:
         """Whether a picture of the page bears `name`."""
-        return is_pictured(self.tree, name)
+        return is_pictured(self.named, name)
 
 
 def lines_around(heading: HtmlElement | None) -> tuple[str, ...]:
@@ -55,9 +57,9 @@ def lines_around(heading: HtmlElement | None) -> tuple[str, ...]:
     return (*lines_after(heading, 14), *lines_before(heading, 6)) if heading is not None else ()
 
 
-def marks_of(tree: HtmlElement, host: str) -> Callable[[], Marks]:
+def marks_of(named: Names, host: str) -> Callable[[], Marks]:
     """The marks of the page, read when they are first asked for."""
-    return cache(lambda: read_marks(tree, host))
+    return cache(lambda: read_marks(named, host))
 
 
 def puts_day_first(tree: HtmlElement, language: str | None, host: str) -> bool:

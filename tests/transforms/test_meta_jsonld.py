@@ -16,7 +16,7 @@ ARTICLE = '{"@type": "NewsArticle", "headline": "Bridge reopens", "author": {"@t
 def own(*scripts: str, url: str = "https://courier.example/bridge", heading: str = "Bridge reopens") -> OwnNodes:
     tags = "".join(f'<script type="application/ld+json">{s}</script>' for s in scripts)
     tree = lxml.html.document_fromstring(f"<html><head>{tags}</head><body><p>x</p></body></html>")
-    return own_nodes(read_jsonld(tree), frozenset({address_key(url)}), frozenset({squashed(heading)}))
+    return own_nodes(read_jsonld(tree.iter("script")), frozenset({address_key(url)}), frozenset({squashed(heading)}))
 
 
 @pytest.mark.parametrize(
