@@ -35,7 +35,7 @@ class Taken:
 
 
 def take_comments(tree: HtmlElement, page: Page, names: Names | None = None) -> Taken:
-    """`find_comments` and `strip_comments` in one detection. Changes the tree; `names` are those that it had before, if read."""
+    """`find_comments` and `strip_comments` in one detection. Changes the tree; `names` are those that it had before."""
     names = names or read_names(tree)
     sections = find_sections(tree, names)
     return Taken(_find(page, sections, names), _strip(sections), tuple(part for _, part in sections.parts))
