@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from flows.report import RunReport, add_counts
 from transforms.schema import Fetch
-from warehouse.apply import Tally
-from warehouse.load import LoadReport
+from warehouse.tallies import Tally
 
 if TYPE_CHECKING:
     from flows.fetch.crawl import CrawlReport
+    from warehouse.load import LoadReport
 
 LOAD_SHARE = 0.1
 """While work goes on, loads take at most about this share of the time: publishing copies the whole warehouse."""

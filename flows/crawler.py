@@ -6,7 +6,6 @@ A closed batch is handed over once its fetches are in the lake, so that nothing 
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -14,9 +13,7 @@ from typing import TYPE_CHECKING
 from flows.progress import Progress, report
 from flows.runs import Run
 from flows.sources import Source
-from transforms.columns import to_table
 from transforms.schema import Fetch
-from warehouse.lake import write_batch
 
 if TYPE_CHECKING:
     from flows.fetch.crawl import CrawlBatch, CrawlReport
@@ -33,7 +30,11 @@ class Crawler:
 
     def crawl(self, on_batch: Callable[[CrawlBatch], None]) -> CrawlReport:
         """Crawl until all that is due has its outcome; each batch is handed over as it closes. Raises OSError."""
+        import asyncio
+
         from flows.fetch.crawl import crawl  # an HTTP client and a ledger, which other runs go without
+        from transforms.columns import to_table
+        from warehouse.lake import write_batch
 
         run = self._run
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from transforms.outcome import DESCRIPTIONS, VERSION_OUTCOMES, Outcome
-from warehouse.apply import Tally
+from warehouse.tallies import Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from warehouse.errors import UserError
 from warehouse.lakehouse import Lakehouse
 from warehouse.storage import Storage, parse_storage
-from warehouse.texts import TextStore
+from warehouse.text_store import TextStore
 
 
 def _period(value: Any) -> timedelta:

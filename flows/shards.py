@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from flows.attempts import Mapper
 from flows.progress import Progress, report
-from transforms.columns import to_table
 from transforms.outcome import Outcome
 from transforms.page import Extracted, Page, Rejected
 from transforms.schema import Article, Capture, Comment, Evidence, Link, Signature
@@ -22,6 +20,9 @@ from warehouse.captures import Broken, Captured, Shard, read_captures
 from warehouse.captures_stored import captures_to_extract, shard_file
 from warehouse.datadir import DataDir
 from warehouse.lake import known_batches
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 PROGRESS_EVERY = 16
 PAGES_AT_ONCE = 32
@@ -95,6 +96,8 @@ def read_shard(
         gathered.add(number, None if isinstance(result, Rejected) else result)
         if done % PROGRESS_EVERY == 0:
             report(Progress("extract", done, shard.count, f"{shard.warc_file} shard {shard.number + 1} of {total}"))
+    from transforms.columns import to_table
+
     tables = {"captures": to_table(Capture, captures), **gathered.tables()}
     report_of_shard = ShardReport(
         batch_id=batch_id_of(shard, total),
@@ -128,10 +131,14 @@ class _Gathered:
             self._convert()
 
     def tables(self) -> dict[str, pa.Table]:
+        import pyarrow as pa
+
         self._convert()
         return {name: pa.concat_tables(part[name] for part in self._parts) for name in self._parts[0]}
 
     def _convert(self) -> None:
+        from transforms.columns import to_table
+
         pages, self._waiting = self._waiting, []
         self._parts.append(
             {

@@ -2,7 +2,8 @@
 
 What happens when is said once, here, over `Steps`: functions that crawl, extract a shard and load. A Prefect flow
 passes steps that are tasks, the command line without a server passes the plain functions. A crawl goes on while the
-batches that it has closed are extracted and loaded.
+batches that it has closed are extracted and loaded. What needs the database is imported where a run has come to that:
+extraction goes without, and its processes start while Arrow is loaded.
 """
 
 from __future__ import annotations
@@ -27,10 +28,7 @@ from warehouse.captures_stored import keep_capture, stored_captures
 from warehouse.gather import gather
 from warehouse.ingest import ingest
 from warehouse.lake import drop_batches, known_batches
-from warehouse.retired import batches_of_retired
-from warehouse.run_sources import run_tallies
 from warehouse.side import begin_side_lake
-from warehouse.status import waiting_batches
 
 if TYPE_CHECKING:
     from flows.fetch.crawl import CrawlBatch, CrawlReport
@@ -51,7 +49,7 @@ def run_pipeline(run: Run, steps: Steps) -> RunReport:
         loader.load_when_due()
     steps.end_extraction()
     loader.load()
-    account.settle(*run_tallies(run.datadir, run.run_id))
+    _settle(run, account)
     return account.report()
 
 
@@ -85,7 +83,7 @@ def run_ingest(run: Run, paths: Sequence[Path], steps: Steps) -> RunReport:
     steps.end_extraction()
     loader.load()
     if fresh:
-        account.settle(*run_tallies(run.datadir, run.run_id, fresh))
+        _settle(run, account, fresh)
     return account.report()
 
 
@@ -110,6 +108,8 @@ def run_rebuild(run: Run, steps: Steps) -> RunReport:
     # What no capture file gives any more, or gave in shards of another size, would stand beside what is new. What was
     # read from a file that retention removed can come from nowhere else, and stays as it was read.
     extracted = [batch_id for batch_id, extractor in known_batches(run.datadir).items() if extractor]
+    from warehouse.retired import batches_of_retired
+
     kept = batches_of_retired(run.datadir, extracted) - made
     drop_batches(run.datadir, [batch_id for batch_id in extracted if batch_id not in made | kept])
     if kept:
@@ -136,10 +136,18 @@ def _carry_over(run: Run, steps: Steps, account: Account) -> None:
     claimed = claimed_files(run.datadir)
     left_over = [name for name in pending_files(run.datadir) if name not in claimed]
     _exhaust(_extract(left_over, steps, account))
+    from warehouse.status import waiting_batches
+
     if waiting_batches(run.datadir):
         left = steps.load()
         captures, fetches = (sum(tally.count for tally in tallies) for tallies in (left.captures, left.fetches))
         account.notes.append(f"an earlier run had left {captures} captures and {fetches} fetches, loaded first")
+
+
+def _settle(run: Run, account: Account, warc_files: Sequence[str] = ()) -> None:
+    from warehouse.run_sources import run_tallies
+
+    account.settle(*run_tallies(run.datadir, run.run_id, warc_files))
 
 
 def _extract_all(run: Run, steps: Steps, account: Account) -> list[ShardReport]:

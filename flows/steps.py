@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from flows.attempts import attempted
 from flows.crawler import Crawler
 from flows.own_memory import give_back_memory, hold_little_memory
@@ -26,14 +24,13 @@ from warehouse.batch_names import whole_files
 from warehouse.captures import Shard, ShardPlan, plan_shards
 from warehouse.captures_stored import keep_capture
 from warehouse.lake import known_batches, write_batch
-from warehouse.load import LoadReport, load, report_of
-from warehouse.rebuild import rebuild
-from warehouse.records import SourceRow
 from warehouse.side import side_lake
 
 if TYPE_CHECKING:
     from flows.dask_runner import DaskRunner
     from flows.fetch.crawl import CrawlBatch, CrawlReport
+    from warehouse.load import LoadReport
+    from warehouse.records import SourceRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +91,9 @@ def direct_steps(
     runner = _runner(run, options, limits)
 
     def load_step() -> LoadReport:
+        from warehouse.load import load, report_of
+        from warehouse.rebuild import rebuild
+
         report(Progress("load", 0))
         now = datetime.now(UTC)
         if is_rebuild:
@@ -154,8 +154,7 @@ def direct_steps(
             write_batch(into, batch_id, made.tables, extractor=EXTRACTOR)
         report_of_shard = made.report
         del made
-        pa.default_memory_pool().release_unused()
-        give_back_memory()
+        _give_back_rows()
         return report_of_shard
 
     with ExitStack() as stack:
@@ -187,7 +186,16 @@ def _runner(run: Run, options: ExtractOptions, limits: PoolLimits) -> DaskRunner
     )
 
 
+def _give_back_rows() -> None:
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+    give_back_memory()
+
+
 def _row(source: Source) -> SourceRow:
+    from warehouse.records import SourceRow
+
     return SourceRow(
         source=source.id,
         kind=source.kind.value,

@@ -11,10 +11,13 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
 from ada_url import URL
-from tldextract import TLDExtract
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 _TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "pk_", "piwik_", "hsa_", "itm_", "ns_", "oly_", "vero_", "wt_", "at_c")
 _TRACKING_NAMES = frozenset(
@@ -193,6 +196,8 @@ def is_public_suffix(host: str) -> bool:
 @cache
 def _suffixes() -> TLDExtract:
     """The list as it came with the library: no cache directory, no network."""
+    from tldextract import TLDExtract  # it brings an HTTP client along
+
     return TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
 
 

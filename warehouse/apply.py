@@ -33,7 +33,9 @@ from warehouse.retired import put_retired
 from warehouse.search_index import update_index
 from warehouse.statements import statement
 from warehouse.stories import update_stories
-from warehouse.texts import TextStore, name_files, versions_with_text
+from warehouse.tallies import Tally
+from warehouse.text_store import TextStore
+from warehouse.texts import name_files, versions_with_text
 
 
 class NeedsRebuild(Exception):  # noqa: N818 - a way on, not an error
@@ -54,15 +56,6 @@ class LoadRequest:
     """Where texts shall be kept; None for where they are."""
     health_period: timedelta | None = None
     """The period that sources are judged by; None for what it was, at first a day."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many captures or fetches of one source ended in one outcome."""
-
-    source: str
-    outcome: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from warehouse.captures_writer import OPEN_SUFFIX
 from warehouse.datadir import DataDir
 from warehouse.lake import known_batches, write_batch
-from warehouse.lakeviews import create_lake_views
 from warehouse.manifest import Batch, Manifest
 
 
@@ -60,6 +57,10 @@ def _take_fetches(other: DataDir, datadir: DataDir) -> int:
 
 
 def _copy(other: DataDir, datadir: DataDir, batch: Batch) -> None:
+    import duckdb  # only where another data dir is given
+
+    from warehouse.lakeviews import create_lake_views
+
     with duckdb.connect() as con:
         con.execute("SET TimeZone = 'UTC'")
         create_lake_views(con, other, [batch])

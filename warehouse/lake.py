@@ -3,6 +3,8 @@
 Files are written under a temporary name, synced, renamed, and only then named in the manifest; a killed writer leaves
 files that nobody reads. A file's name holds a hash of its content, so replacing a batch never changes a file under a
 reader. Rows are sorted and values are cast to the declared schema, so the same rows give the same bytes.
+
+Arrow and DuckDB are loaded where they are used: what the lake holds is asked before there is anything to write.
 """
 
 from __future__ import annotations
@@ -13,19 +15,18 @@ from collections.abc import Callable, Iterable, Mapping
 from hashlib import blake2b, file_digest
 from pathlib import Path
 from secrets import token_hex
-
-import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING
 
 from warehouse.datadir import DataDir, sync_folder
 from warehouse.errors import LakeError
-from warehouse.lake_parts import Part, parts_of
 from warehouse.locks import locked
 from warehouse.manifest import Batch, Entry, Manifest, begin, commit, drop, lake_lock
 from warehouse.pending import announce, announced, withdraw
-from warehouse.reading import open_read_only
-from warehouse.texts import named_paths
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from warehouse.lake_parts import Part
 
 ROW_GROUP_ROWS = 20_000
 
@@ -47,6 +48,8 @@ def write_batch(
     A capture that stands in the batch twice is kept once. Raises ValueError where the tables contradict each other or
     the schema, LakeError where the disk refuses.
     """
+    from warehouse.lake_parts import parts_of
+
     parts = parts_of(tables)
     try:
         with locked(lake_lock(datadir), purpose="write to the lake"):
@@ -75,6 +78,8 @@ def write_files(datadir: DataDir, batch_id: str, tables: Mapping[str, pa.Table],
     For writers on other machines: it takes no lock, and nobody sees the files before `commit_files`. Two writers of one
     batch do each other no harm. Raises as `write_batch`.
     """
+    from warehouse.lake_parts import parts_of
+
     parts = parts_of(tables)
     try:
         announce(datadir, _stem(batch_id))
@@ -137,6 +142,11 @@ def vacuum(datadir: DataDir, *, keep_for_readers: bool = True) -> int:
 
 
 def _read_by_catalog(datadir: DataDir) -> set[Path]:
+    import duckdb
+
+    from warehouse.reading import open_read_only
+    from warehouse.texts import named_paths
+
     try:
         with open_read_only(datadir.warehouse) as con:
             return {datadir.lake / path for path in named_paths(con, with_replaced=True)}
@@ -177,6 +187,8 @@ def _stem(batch_id: str) -> str:
 
 def _write_part(datadir: DataDir, part: Part, own: Mapping[bytes, bytes], stem: str) -> tuple[Path, str]:
     """Write one file, and return its path and the hash of its content."""
+    import pyarrow.parquet as pq
+
     folder = datadir.lake / part.table / f"month={part.month}"
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f"{stem}.{token_hex(4)}.parquet.tmp"

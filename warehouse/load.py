@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import duckdb
 
-from warehouse.apply import Applied, LoadRequest, NeedsRebuild, Tally, apply_batches
+from warehouse.apply import Applied, LoadRequest, NeedsRebuild, apply_batches
 from warehouse.conflicts import again_on_conflict
 from warehouse.datadir import DataDir
 from warehouse.errors import WarehouseError
@@ -26,7 +26,9 @@ from warehouse.reading import first_line, is_damage, open_live
 from warehouse.rebuild import build_anew
 from warehouse.records import SourceRow
 from warehouse.search_index import adopt_index, is_index_sound
-from warehouse.texts import TextStore, are_named, refuse_texts_in_bucket
+from warehouse.tallies import Tally
+from warehouse.text_store import TextStore
+from warehouse.texts import are_named, refuse_texts_in_bucket
 
 _log = logging.getLogger(__name__)
 

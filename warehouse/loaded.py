@@ -15,7 +15,8 @@ from warehouse.manifest import Manifest
 from warehouse.reading import first_line, has_warehouse, is_locked, open_live
 from warehouse.records import SourceRow
 from warehouse.search_index import is_index_sound
-from warehouse.texts import TextStore, are_named, text_store_of
+from warehouse.text_store import TextStore
+from warehouse.texts import are_named, text_store_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ from warehouse.manifest import Manifest
 from warehouse.publish import DEFAULT_LIMITS, Limits, build_next, writer_lock
 from warehouse.reading import first_line, has_warehouse, open_live
 from warehouse.records import Load, SourceRow, TextFile
-from warehouse.texts import TextStore, refuse_texts_in_bucket, set_text_store, text_store_of
+from warehouse.text_store import TextStore
+from warehouse.texts import refuse_texts_in_bucket, set_text_store, text_store_of
 
 _log = logging.getLogger(__name__)
 

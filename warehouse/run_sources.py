@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from warehouse.apply import Tally
 from warehouse.datadir import DataDir
 from warehouse.reading import reading
 from warehouse.statements import statement
+from warehouse.tallies import Tally
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Set
 from datetime import datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 
 import duckdb
@@ -22,18 +21,12 @@ from warehouse.ddl import is_ducklake, literal, set_macro
 from warehouse.errors import WarehouseError
 from warehouse.manifest import Manifest
 from warehouse.records import TextFile
+from warehouse.text_store import TextStore
 
 KEPT_FOR_READERS = timedelta(hours=1)
 """How long a replaced file stays for readers who opened the catalog before: far above what one question takes."""
 
 _Row = tuple[str, str, bool]
-
-
-class TextStore(StrEnum):
-    """Where the texts of a warehouse are."""
-
-    WAREHOUSE = "warehouse"
-    LAKE = "lake"
 
 
 def refuse_texts_in_bucket(datadir: DataDir, store: TextStore | None) -> None:

@@ -17,7 +17,6 @@ from flows.runs import Run, open_run
 from flows.settings import Settings, make_settings
 from flows.sources import Source
 from flows.steps import Aside, Steps, direct_steps
-from warehouse.run_sources import run_sources
 
 R = TypeVar("R")
 """What a job reports."""
@@ -77,5 +76,7 @@ def finish(report: RunReport, data_dir: Path | None) -> int:
     """Show a report; the exit code is 1 where something could not be read or the counts do not balance."""
     show.run_report(report)
     if report.fetches and report.is_loaded:
+        from warehouse.run_sources import run_sources
+
         show.sources(run_sources(open_existing(data_dir), report.run_id))
     return 1 if report.problems or not report.is_balanced else 0
