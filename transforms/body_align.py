@@ -45,11 +45,9 @@ def printed_line(numbers: Sequence[int], blocks: Sequence[Block], start: str = "
 def align(lines: Sequence[str], blocks: Sequence[Block]) -> list[Line]:
     """Each line with the indexes of its blocks. Repeated texts are taken in reading order."""
     places: dict[str, list[int]] = defaultdict(list)
-    by_start: dict[str, list[int]] = defaultdict(list)
     for number, block in enumerate(blocks):
-        key = block.key
-        places[key].append(number)
-        by_start[key[:_START]].append(number)
+        places[block.key].append(number)
+    by_start: dict[str, list[int]] = {}
     found: list[Line] = []
     last = -1
     for text in lines:
@@ -57,11 +55,21 @@ def align(lines: Sequence[str], blocks: Sequence[Block]) -> list[Line]:
         if not key:
             continue
         numbers = places.get(key)
+        if numbers is None:
+            by_start = by_start or _by_start(blocks)
         run = (_next(numbers, last),) if numbers else _run(key, by_start, blocks, last)
         if run:
             last = run[-1]
         found.append(Line(text, run, key))
     return found
+
+
+def _by_start(blocks: Sequence[Block]) -> dict[str, list[int]]:
+    """The blocks by their first letters."""
+    by_start: dict[str, list[int]] = defaultdict(list)
+    for number, block in enumerate(blocks):
+        by_start[block.key[:_START]].append(number)
+    return by_start
 
 
 def _next(numbers: Sequence[int], last: int) -> int:
@@ -74,7 +82,9 @@ def _run(key: str, by_start: dict[str, list[int]], blocks: Sequence[Block], last
     """The run of blocks that make up a longer line, or none."""
     starts: list[int] = []
     for size in range(1, _START + 1):
-        numbers = by_start.get(key[:size], ())
+        numbers = by_start.get(key[:size])
+        if numbers is None:
+            continue
         place = bisect(numbers, last)
         starts.extend((*numbers[place : place + _TRIES], *numbers[:1]))
     for start in sorted(starts, key=lambda n: (n <= last, n))[:_TRIES]:

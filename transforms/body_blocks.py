@@ -157,7 +157,8 @@ def read_blocks(  # noqa: PLR0912, PLR0915
                 is_linked = is_linked or name == "a"
         else:
             following = child.tail
-        if following:
+        # white space that nothing stands before is most of what is between elements, and makes no text
+        if following and (pieces or is_linked or not following.isspace()):
             pieces.append(following)
             linked += len(following) if is_linked else 0
     return blocks

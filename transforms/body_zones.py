@@ -8,7 +8,7 @@ languages; none belongs to a site. A zone that holds much of the text is no zone
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from lxml.html import HtmlElement
@@ -111,7 +111,11 @@ _ATTRIBUTES = (
     "data-type",
     "role",
 )
-_CLASS_ALONE = ("class",)
+_NAMES, _STYLE, _STATE = range(3)
+_STATES = {"style": _STYLE, "hidden": _STATE, "aria-hidden": _STATE}
+_ASKED = {**dict.fromkeys(_ATTRIBUTES, _NAMES), **_STATES}
+"""The attributes that are looked at, and as what."""
+_ASKED_OF_CONTENT = {"class": _NAMES, **_STATES}
 _NAMES_MAX = 300
 """Characters of an element's names that are looked at."""
 _NAMED_BY_CONTENT = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "p", "li"))
@@ -136,28 +140,31 @@ def zone_of(element: HtmlElement) -> str | None:
     if not items:
         return None
     # a heading or paragraph is named by its own words: <h2 id="social-media-in-schools">
-    known = _CLASS_ALONE if tag in _NAMED_BY_CONTENT else _ATTRIBUTES
+    asked = _ASKED_OF_CONTENT if tag in _NAMED_BY_CONTENT else _ASKED
     is_hidden, rank, length = False, _NO_ZONE, 0
     for name, value in items:
-        if name in known:
+        kind = asked.get(name)
+        if kind is None:
+            continue
+        if kind is _NAMES:
             found = _rank_of_names(value[:_NAMES_MAX])
             rank = found if found < rank else rank
             length += len(value) + 1
-        elif name == "style":
+        elif kind is _STYLE:
             is_hidden = is_hidden or _NOT_DISPLAYED.search(value) is not None
-        elif name == "hidden" or (name == "aria-hidden" and value == "true"):
+        elif name == "hidden" or value == "true":
             is_hidden = True
     if length > _NAMES_MAX + 1 and not is_hidden:  # the first of all names together
-        rank = _rank_of_names(_names_of(items, known)[:_NAMES_MAX])
+        rank = _rank_of_names(_names_of(items, asked)[:_NAMES_MAX])
     if not is_hidden and rank == _NO_ZONE:
         return None
     rule = "hidden" if is_hidden else _ZONES[rank][0]
-    return "folded" if rule == "hidden" and _is_folded(element, _names_of(items, known)) else rule
+    return "folded" if rule == "hidden" and _is_folded(element, _names_of(items, asked)) else rule
 
 
-def _names_of(items: Sequence[tuple[str, str]], known: Sequence[str]) -> str:
+def _names_of(items: Sequence[tuple[str, str]], asked: Mapping[str, int]) -> str:
     attributes = dict(items)
-    return " ".join([attributes[name] for name in known if name in attributes])
+    return " ".join([attributes[name] for name in asked if name in attributes and asked[name] is _NAMES])
 
 
 def _is_folded(element: HtmlElement, names: str) -> bool:

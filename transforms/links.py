@@ -82,13 +82,13 @@ def _links(anchor: HtmlElement, home: HtmlElement, letters: str, base_url: str) 
     url, (own_url, own_domain, own_port) = normalize(target), _site(base_url)
     if url == own_url:
         return
-    host = host_of(url)
+    host, port = _host_and_port(url)
     domain = registrable_domain(host)
     yield FoundLink(
         url=url,
         host=host,
         domain=domain,
-        is_internal=bool(domain) and domain == own_domain and _port(url) == own_port,
+        is_internal=bool(domain) and domain == own_domain and port == own_port,
         text=text,
         rel=frozenset((anchor.get("rel") or "")[:_WORDS_MAX].lower().split()),
     )
@@ -119,6 +119,12 @@ def _texts(anchor: HtmlElement) -> Iterator[str]:
 def _site(base_url: str) -> tuple[str, str, str]:
     """A page's own address, normalised, its registrable domain and its port; one page after the other is asked for."""
     return normalize(base_url), registrable_domain(host_of(base_url)), _port(base_url)
+
+
+def _host_and_port(url: str) -> tuple[str, str]:
+    """Of a normalised address, which spells out no usual port: most need no parser."""
+    place = url.partition("//")[2].partition("/")[0]
+    return (host_of(url), _port(url)) if ":" in place else (place.rstrip("."), "")
 
 
 def _port(url: str) -> str:
