@@ -38,7 +38,7 @@ _ANY_NAME = re.compile("|".join(pattern.pattern for pattern in _NAMES))
 _HINT = re.compile(
     r"post|message|msg|reply|answer|comment|topic|question|thread|entry|bbwrapper|s-prose|richtext|commtext|cooked|user|md"
 )
-"""One of these is in each name that has a tier; none asks what stands before it, or each would be tried at each letter."""
+"""One of these is in each name that has a tier; none asks what stands before it, or all were tried at each letter."""
 _FORUM_ONLY = re.compile(
     r"bbwrapper|s-prose|cpost|post_message|postmsg|usertext|ips\w*richtext\S*|msg|userpost|(?:post|message|reply|topic|question|answer)s?[-_]*"
     r"(?:text|body|bit)|post_content$",
