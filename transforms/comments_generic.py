@@ -12,17 +12,19 @@ from lxml.html import HtmlElement
 
 from transforms.comments_dates import find_moment
 from transforms.comments_text import block_lines
-from transforms.comments_words import is_heading
+from transforms.comments_words import headings_among
+from transforms.names import Names
 
 _LEAST = 2
 _SIBLINGS_MAX = 2_000
+_HEADING_TAGS = ("h2", "h3", "h4", "h5", "h6", "div", "strong", "p", "span", "b")
 _TAGS = ("li", "div", "article", "section", "tr", "dl")
 
 
-def repeated_comments(tree: HtmlElement) -> tuple[HtmlElement, ...]:
+def repeated_comments(names: Names) -> tuple[HtmlElement, ...]:
     """The largest family of siblings that are comments by structure, in document order; empty where there is none."""
     best: list[HtmlElement] = []
-    for heading in _headings(tree):
+    for heading in _headings(names):
         for holder in _after(heading):
             family = _family(holder)
             if len(family) > len(best):
@@ -30,16 +32,18 @@ def repeated_comments(tree: HtmlElement) -> tuple[HtmlElement, ...]:
     return tuple(best)
 
 
-def _headings(tree: HtmlElement) -> list[HtmlElement]:
+def _headings(names: Names) -> list[HtmlElement]:
     """Elements that are a comment heading and no more."""
-    found = []
-    for element in tree.iter("h2", "h3", "h4", "h5", "h6", "div", "strong", "p", "span", "b"):
+    short: list[HtmlElement] = []
+    texts: list[str] = []
+    for element in names.of(*_HEADING_TAGS):
         text = (element.text or "").strip()
         if not text and element.tag[0] == "h" and len(element) <= 3:
             text = " ".join(element.text_content()[:200].split())
-        if 3 < len(text) <= 80 and len(element) <= 3 and is_heading(text):
-            found.append(element)
-    return found[:20]
+        if 3 < len(text) <= 80 and len(element) <= 3:
+            short.append(element)
+            texts.append(text)
+    return [short[place] for place in headings_among(texts)[:20]]
 
 
 def _after(heading: HtmlElement) -> list[HtmlElement]:

@@ -113,8 +113,8 @@ def read_marks(names: Names) -> Marked:
         place for called in (names.classes, names.ids) for name, at in called.items() if _kinds(name) for place in at
     }
     candidates = {names.elements[place] for place in named}
-    candidates.update(declared.element for declared in names.declared)
-    candidates.update(names.elements[0].iter(*_HOSTED_TAGS))
+    candidates.update(d.element for d in names.declared if _DECLARED.search(d.itemtype or d.itemprop or ""))
+    candidates.update(names.of(*_HOSTED_TAGS))
     for element in names.elements if candidates else ():
         if element not in candidates:
             continue

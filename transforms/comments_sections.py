@@ -35,10 +35,11 @@ def find_sections(tree: HtmlElement, names: Names | None = None) -> Sections:
 
     `names` are those of the tree, where they were read already.
     """
-    marked = read_marks(names or read_names(tree))
+    names = names or read_names(tree)
+    marked = read_marks(names)
     elements, rule = outer_items(marked.items), "comment_names"
     if not elements:
-        elements, rule = repeated_comments(tree), "comment_structure"
+        elements, rule = repeated_comments(names), "comment_structure"
     known = frozenset(elements)
     items = {e: item for e in elements for item in [read_item(e, known)] if item and _is_signed(item)}
     parts: dict[HtmlElement, str] = {s: "comment_section" for s in marked.sections if _may_go(s, known)}

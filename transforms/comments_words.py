@@ -8,6 +8,7 @@ announce who speaks.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 
 from transforms.small_letters import small
@@ -100,6 +101,7 @@ def _any(patterns: str) -> re.Pattern[str]:
 
 
 _HEADING = _any(_HEADINGS)
+_HEADING_AMONG = re.compile(f"\x00(?:{_HEADING.pattern})\n")
 _PATTERNS = (
     (Chrome.FORM, _any(_FORMS)),
     (Chrome.REPLY, _any(_REPLIES)),
@@ -120,20 +122,22 @@ _SAYS = re.compile(
     rf"(?P<name>\S.{{0,60}}?)\s?\b(?:{'|'.join(_VERBS.split(chr(10))[1:-1])})\s?(?:\(.{{0,20}}\)\s?)?(?:\.\.\.|…|:|,|"
     rf"：)\s*$"
 )
-_EDGES = re.compile(r"^[\s·•|*#–—-]+|[\s·•|*#–—-]+$")
+_EDGES = "·•|*#–—-" + "".join(filter(str.isspace, map(chr, range(0x3001))))
 
 
 def chrome_of(line: str) -> Chrome | None:
     """What piece of a comment section's machinery a whole line is, or None for anything else."""
     if len(line) > _LINE_MAX:
         return None
-    text = small(_EDGES.sub("", line))
+    text = small(line.strip(_EDGES))
     return next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(text)), None) if text else None
 
 
-def is_heading(text: str) -> bool:
-    """Whether a short text is the heading of a comment section."""
-    return len(text) <= _LINE_MAX and bool(_HEADING.fullmatch(small(text.strip())))
+def headings_among(texts: Sequence[str]) -> list[int]:
+    """The places of those of some short texts that are headings of a comment section."""
+    if _HEADING_AMONG.search(small("\x00" + "\n\x00".join(texts) + "\n")) is None:  # as on most pages
+        return []
+    return [place for place, text in enumerate(texts) if _HEADING.fullmatch(small(text))]
 
 
 def speaker_of(line: str) -> str | None:

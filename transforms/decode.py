@@ -63,7 +63,10 @@ _WIDE = frozenset({"utf-16-le", "utf-16-be"})
 _UNDEFINED_1252 = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
 _BYTE_OF = {bytes((b,)).decode("cp1252"): chr(b) for b in range(0x80, 0xA0) if b not in _UNDEFINED_1252}
 _TRAIL = "\x80-\xbf" + "".join(map(re.escape, _BYTE_OF))
-_DOUBLE = re.compile(f"[\xc2-\xdf][{_TRAIL}]|[\xe0-\xef][{_TRAIL}][{_TRAIL}]|[\xf0-\xf4][{_TRAIL}][{_TRAIL}][{_TRAIL}]")
+_DOUBLE = re.compile(
+    f"[\xc2-\xf4](?:(?<=[\xc2-\xdf])[{_TRAIL}]|(?<=[\xe0-\xef])[{_TRAIL}]{{2}}|(?<=[\xf0-\xf4])[{_TRAIL}]{{3}})"
+)
+"""Begins with what all have in common, by which `re` passes over the rest of a text."""
 _DOUBLE_BYTES = re.compile(rb"\xc3[\x82-\xb4](?:\xc2[\x80-\xbf]|\xe2[\x80-\x84]|[\xc5\xc6\xcb])")
 """Where the same begins, seen in bytes, as a quick first look: most pages hold nothing like it, or very little."""
 _LATIN_BEYOND_ASCII = re.compile("[\x80-\xff]")

@@ -42,6 +42,8 @@ TEXT_TYPES = ("text/plain", "text/markdown")
 _BINARY_HEAD = 20_000
 _STRANGE = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
 _STRANGE_ASCII = bytes((*range(1, 9), *range(0x0E, 0x20), 0x7F))
+_HIGH_CONTROL = b"\xc2"
+"""With which U+0080 to U+00BF begin in UTF-8, all control characters beyond ASCII among them."""
 _STRANGE_SHARE = 0.1
 """Nearly a quarter of all 256 bytes is strange; of a page that was decoded wrongly far less."""
 _VALUE_MAX = 2_000
@@ -72,8 +74,11 @@ def extract_page(page: Page, options: ExtractOptions) -> Extracted | Rejected:
 def _is_binary(text: str) -> bool:
     """Whether much of the beginning is what no text has: signs that could not be decoded, control characters."""
     head = text[:_BINARY_HEAD]
-    if head.isascii():  # the same in a tenth of the time
-        return len(head) - len(head.encode().translate(None, _STRANGE_ASCII)) > _STRANGE_SHARE * len(head)
+    written = head.encode("utf-8", "surrogatepass")
+    most = len(written) - len(written.translate(None, _STRANGE_ASCII))  # as many, or more; in a tenth of the time
+    most += written.count(_HIGH_CONTROL) + head.count("\ufffd")
+    if most <= _STRANGE_SHARE * len(head) or head.isascii():
+        return most > _STRANGE_SHARE * len(head)
     return len(_STRANGE.findall(head)) > _STRANGE_SHARE * len(head)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -109,6 +110,7 @@ def address_key(url: str) -> str:
     return f"{host}{path}" if host and path else ""
 
 
+@lru_cache(maxsize=256)  # the titles of one page are compared with one another
 def squashed(text: str) -> str:
     """Letters and digits of a text alone, without case: what two prints of one headline share."""
     return _NO_LETTER.sub("", text.casefold())

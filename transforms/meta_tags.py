@@ -16,6 +16,7 @@ from transforms.plain import plain
 
 _TAGS_MAX = 2_000
 _VALUES_MAX = 50
+_NAMING = ("property", "name", "itemprop", "http-equiv")
 
 AUTHOR = (
     "author", "parsely-author", "sailthru.author", "byl", "dc.creator", "dcterms.creator", "dcsext.author",
@@ -101,10 +102,14 @@ def read_meta_tags(tags: Sequence[HtmlElement]) -> MetaTags:
     return MetaTags({name: tuple(values) for name, values in found.items()}, _written_by(found))
 
 
-def _names(element: HtmlElement) -> tuple[str, ...]:
+def _names(element: HtmlElement) -> list[str]:
     """The known names of a meta tag, by each of the attributes that can hold one."""
-    found = (element.get("property"), element.get("name"), element.get("itemprop"), element.get("http-equiv"))
-    return tuple(dict.fromkeys(n for n in (f.strip()[:80].lower() for f in found if f) if n in _KNOWN))
+    found: list[str] = []
+    for attribute in _NAMING:
+        written = element.get(attribute)
+        if written and (name := written.strip()[:80].lower()) in _KNOWN and name not in found:
+            found.append(name)
+    return found
 
 
 def _written_by(found: dict[str, list[str]]) -> tuple[str, ...]:

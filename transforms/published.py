@@ -11,8 +11,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from types import SimpleNamespace
 
-from htmldate import find_date
+from htmldate import core as htmldate_core
 from lxml import etree
 from lxml.html import HtmlElement
 
@@ -24,6 +26,7 @@ from transforms.reading import Reading
 from transforms.schema import PageType, Precision
 from transforms.site_rules import find_formatted
 from transforms.small_letters import small
+from transforms.twins import twins_of
 
 _LINE_MAX = 120
 _PRINTED_MAX = 60
@@ -50,6 +53,26 @@ _ADDRESS = re.compile(
     r"((?:19|20)\d\d)(1[0-2]|0[1-9])(3[01]|[12]\d|0[1-9])(?!\d))",
     re.IGNORECASE,
 )
+
+
+def _is_date_candidate(element: HtmlElement) -> bool:
+    """What htmldate says of an element's names, asked once for all elements of one class or id."""
+    get = element.get
+    called, own_id = get("class"), get("id")
+    if get("itemprop") is not None or (called is not None and own_id is not None):
+        return bool(htmldate_core.is_date_candidate(element))
+    if called is not None:
+        return _is_candidate_by("class", called)
+    return own_id is not None and _is_candidate_by("id", own_id)
+
+
+@lru_cache(maxsize=1_024)
+def _is_candidate_by(attribute: str, value: str) -> bool:
+    attributes = {attribute: value}
+    return bool(htmldate_core.is_date_candidate(SimpleNamespace(attrib=attributes, get=attributes.get)))
+
+
+_find_date = twins_of(htmldate_core, is_date_candidate=_is_date_candidate)["find_date"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +226,7 @@ def _guessed(reading: Reading) -> str | None:
     if reading.page_type is PageType.DOCUMENTATION or _HEAVY(reading.tree):
         return None
     latest = reading.page.captured_at.astimezone(UTC) + timedelta(days=1)
-    found: str | None = find_date(
+    found: str | None = _find_date(
         reading.tree,
         original_date=True,
         extensive_search=False,

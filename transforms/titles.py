@@ -40,7 +40,8 @@ def choose_title(h1s: list[str], others: list[Candidate], site_names: frozenset[
     h1s = [h.rstrip(" ¶#") for h in h1s]
     h1s = [h for h in h1s if squashed(h) and len(h) <= _TITLE_MAX and squashed(h) not in site_names]
     others = [o for o in others if squashed(o.value) and squashed(o.value) not in site_names]
-    stripped = [Candidate(o.rule, without_site(o.value, site_names)) for o in others]
+    bare = {value: without_site(value, site_names) for value in {o.value for o in others}}
+    stripped = [Candidate(o.rule, bare[o.value]) for o in others]
     winner = _confirmed(h1s, others) or _confirmed(h1s, stripped) or _unconfirmed(h1s, stripped)
     if winner is None:
         return Chosen(None)

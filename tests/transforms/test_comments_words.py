@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from transforms.comments_words import Chrome, chrome_of, is_heading, speaker_of
+from transforms.comments_words import Chrome, chrome_of, headings_among, speaker_of
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from transforms.comments_words import Chrome, chrome_of, is_heading, speaker_of
 )
 def test_chrome_is_named(line: str, kind: Chrome) -> None:
     assert chrome_of(line) is kind
-    assert is_heading(line) or kind is not Chrome.HEADING
+    assert headings_among([line]) or kind is not Chrome.HEADING
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,17 @@ def test_prose_is_none(line: str) -> None:
 )
 def test_speakers_are_named(line: str, name: str | None) -> None:
     assert speaker_of(line) == name
+
+
+@pytest.mark.parametrize(
+    ("texts", "places"),
+    [
+        ([], []),
+        (["Ferry", "Harbour news"], []),
+        (["Ferry", "12 Comments", "Harbour news", "Kommentare (3)"], [1, 3]),
+        (["12", "Comments are free, he said", "The ferry\nComments"], []),
+        (["5", "\nto"], []),
+    ],
+)
+def test_headings_among_texts_are_whole_texts(texts: list[str], places: list[int]) -> None:
+    assert headings_among(texts) == places
