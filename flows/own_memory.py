@@ -10,12 +10,32 @@ import contextlib
 import ctypes
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
-_LARGE_BYTES = 1_000_000
+LARGE_BYTES = 1_000_000
 _FREE_BYTES = 4_000_000
 """At the end of the heap. Less would be asked for again at once, and what goes back and forth is zeroed each time."""
 
 
-def hold_little_memory() -> None:
+class _HeapState(ctypes.Structure):
+    """glibc's mallinfo2."""
+
+    _fields_ = tuple(
+        (name, ctypes.c_size_t)
+        for name in [
+            "arena",
+            "ordblks",
+            "smblks",
+            "hblks",
+            "hblkhd",
+            "usmblks",
+            "fsmblks",
+            "uordblks",
+            "fordblks",
+            "keepcost",
+        ]
+    )
+
+
+def hold_little_memory(*, large_bytes: int = LARGE_BYTES) -> None:
     """One heap for all threads that are made from now on; large pieces by themselves, gone when they are freed.
 
     For a process of few busy threads: those that allocate at once wait for each other.
@@ -23,14 +43,20 @@ def hold_little_memory() -> None:
     with contextlib.suppress(AttributeError, OSError):
         glibc = ctypes.CDLL(None)
         glibc.mallopt(_M_ARENA_MAX, 1)
-        glibc.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+        glibc.mallopt(_M_MMAP_THRESHOLD, large_bytes)
         glibc.mallopt(_M_TRIM_THRESHOLD, _FREE_BYTES)
 
 
-def give_back_memory() -> None:
-    """Let the allocator return to the system what is free: trees of large pages leave tens of megabytes behind.
+def give_back_memory(*, from_bytes: int = 0) -> None:
+    """Let the allocator return to the system what is free, if it is so much: trees of large pages leave tens of MB.
 
-    It takes a millisecond; the child does it while it would wait for its next chunk. Where there is no glibc, nothing.
+    It takes a millisecond, and to have the memory again another for every four megabytes. Where there is no glibc,
+    nothing happens.
     """
     with contextlib.suppress(AttributeError, OSError):
-        ctypes.CDLL(None).malloc_trim(0)
+        glibc = ctypes.CDLL(None)
+        if from_bytes:
+            glibc.mallinfo2.restype = _HeapState
+            if glibc.mallinfo2().fordblks < from_bytes:
+                return
+        glibc.malloc_trim(0)

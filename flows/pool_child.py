@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from flows.own_memory import give_back_memory
+from flows.own_memory import give_back_memory, hold_little_memory
 from flows.pool_channel import receive_message, receive_number, send_message
 
 FORK, REAP = b"F", b"R"
@@ -36,6 +36,10 @@ END, LEAVING = b"e", b"l"
 MEMORY_STATUS = 77
 """Exit status of a child whose work raised MemoryError."""
 
+_FREE_BYTES = 8_000_000
+"""A child keeps less than this for the next pages, rather than give it back and ask for it again."""
+_PAGE_BYTES = 4_000_000
+"""Nearly every page, and what is made of it, is smaller, and lies where the one before has lain."""
 _WATCH_S = 0.05
 _PARENT_CHECK_S = 1.0
 _REAP_S = 5.0
@@ -68,6 +72,7 @@ Work = Callable[[Any, Any], Any]
 def serve(descriptor: int) -> NoReturn:
     """The fork server's life: take orders, import the work, then fork and reap as the parent asks."""
     parent = os.getppid()
+    hold_little_memory(large_bytes=_PAGE_BYTES)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     logging.disable(logging.CRITICAL)  # libraries report odd pages to nobody
     control = socket.socket(fileno=descriptor)
@@ -199,7 +204,7 @@ def _labour(channel: socket.socket, work: Work, orders: Orders) -> NoReturn:
             send_message(channel, LEAVING)
             break
         send_message(channel, END)
-        give_back_memory()
+        give_back_memory(from_bytes=_FREE_BYTES)
     os._exit(0)
 
 
