@@ -16,23 +16,9 @@ _FREE_BYTES = 4_000_000
 
 
 class _HeapState(ctypes.Structure):
-    """glibc's mallinfo2."""
+    """glibc's mallinfo2: ten numbers, of which the ninth says how many bytes are free."""
 
-    _fields_ = tuple(
-        (name, ctypes.c_size_t)
-        for name in [
-            "arena",
-            "ordblks",
-            "smblks",
-            "hblks",
-            "hblkhd",
-            "usmblks",
-            "fsmblks",
-            "uordblks",
-            "fordblks",
-            "keepcost",
-        ]
-    )
+    _fields_ = (("numbers", ctypes.c_size_t * 10),)
 
 
 def hold_little_memory(*, large_bytes: int = LARGE_BYTES) -> None:
@@ -57,6 +43,6 @@ def give_back_memory(*, from_bytes: int = 0) -> None:
         glibc = ctypes.CDLL(None)
         if from_bytes:
             glibc.mallinfo2.restype = _HeapState
-            if glibc.mallinfo2().fordblks < from_bytes:
+            if glibc.mallinfo2().numbers[8] < from_bytes:
                 return
         glibc.malloc_trim(0)

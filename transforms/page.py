@@ -10,8 +10,10 @@ from datetime import datetime
 
 from transforms.outcome import Outcome
 from transforms.schema import Article, Comment, Evidence, Link, Signature, Wall
+from transforms.values import sent_as_values
 
 
+@sent_as_values
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One archived response, as extraction needs it. `body` is as sent: still in its content coding."""
@@ -58,6 +60,7 @@ class ExtractOptions:
         return next((rules for rules in self.site_rules if rules.source == source), SiteRules(source=source))
 
 
+@sent_as_values
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extracted:
     """A page that gave an article."""
@@ -72,6 +75,7 @@ class Extracted:
     wall: Wall | None = None
 
 
+@sent_as_values
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
     """A page that gave none, and why."""

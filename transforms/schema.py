@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from transforms.column import UInt32, column
 from transforms.outcome import Outcome
+from transforms.values import sent_as_values
 
 
 class Precision(StrEnum):
@@ -56,6 +57,7 @@ class Verdict(StrEnum):
     STRIPPED = "stripped"
 
 
+@sent_as_values
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """Which rule gave each field of an article."""
@@ -74,6 +76,7 @@ class Caption:
     text: str = column("the caption as printed")
 
 
+@sent_as_values
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """What one capture says about one article: the text and its fields."""
@@ -150,6 +153,7 @@ class ArticleVersion(Article):
     )
 
 
+@sent_as_values
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
     """A reader's comment as one capture shows it, kept apart from the article's text."""
@@ -165,6 +169,7 @@ class Comment:
     seen_at: datetime = column("when that capture was made, UTC")
 
 
+@sent_as_values
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """A rejected candidate for a field, or a piece of the page that a rule stripped from the text."""
@@ -178,6 +183,7 @@ class Evidence:
     value: str = column("the candidate or the part, as text")
 
 
+@sent_as_values
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """One link inside the text of an article, as one capture shows it; menus, related lists and tags are none."""
@@ -266,6 +272,7 @@ class Fetch:
     attempts: list[Attempt] = column("every request made for it, redirects and retries included")
 
 
+@sent_as_values
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
     """What tells how much of one text stands in another, without the text."""
