@@ -36,10 +36,11 @@ def aside_lines(lines: Sequence[Line], blocks: Sequence[Block]) -> dict[int, str
     gone: dict[int, str] = {}
     known: dict[HtmlElement, str | None] = {}
     for number, line in enumerate(lines):
-        elements = {blocks[n].element for n in line.blocks}
-        if len(elements) != 1:
+        if not line.blocks:
             continue
-        element = elements.pop()
+        element = blocks[line.blocks[0]].element
+        if any(blocks[n].element is not element for n in line.blocks[1:]):
+            continue
         if element not in known:
             known[element] = _rule_of(element)
         rule = known[element]
@@ -55,8 +56,7 @@ def _rule_of(element: HtmlElement) -> str | None:
 
 
 def _is_box(element: HtmlElement) -> bool:
-    parent = element.getparent()
-    if element.tag not in _BOXES or parent is None or len(element) < 2:
+    if element.tag not in _BOXES or len(element) < 2 or (parent := element.getparent()) is None:
         return False
     first, last = element[0], element[-1]
     is_labelled = first.tag in _BOLD and not (element.text or "").strip()
@@ -76,9 +76,14 @@ def _is_box(element: HtmlElement) -> bool:
 
 
 def _is_tags(element: HtmlElement) -> bool:
-    links = list(element.iter("a"))
-    if not links or not all("tag" in (a.get("rel") or "").split() for a in links):
+    is_any = False
+    for link in element.iter("a"):
+        if "tag" not in (link.get("rel") or "").split():
+            return False
+        is_any = True
+    if not is_any:
         return False
+    links = list(element.iter("a"))
     text = _short_text(element, _TAG_LINE_MAX)
     if not text:
         return False

@@ -18,11 +18,13 @@ from lxml.etree import _Element as Element
 from lxml.html import HtmlElement
 from trafilatura import core, external, htmlprocessing, main_extractor, xpaths
 from trafilatura.settings import Document, Extractor
-from trafilatura.xml import delete_element, xmltotxt
+from trafilatura.utils import trim
+from trafilatura.xml import delete_element
 
 from transforms.body_frame import Frame, find_frame
 from transforms.body_link_density import LinkDensity
 from transforms.body_selectors import First, Selection
+from transforms.body_text import to_text
 from transforms.stop_words import stop_words
 from transforms.twins import twin_of, twins_of
 
@@ -38,6 +40,10 @@ def _handle_textelem(element: Element, potential_tags: set[str], options: Extrac
     return main_extractor.handle_textelem(element, potential_tags, options) if element.tag in _HANDLED else None
 
 
+def _elem_text(element: Element) -> str:
+    return trim("".join(map(str, element.itertext())) if len(element) else element.text or "")
+
+
 _SELECTED: dict[str, Any] = {
     "BODY_XPATH": [First(expression) for expression in xpaths.BODY_XPATH],
     "OVERALL_DISCARD_XPATH": [Selection(xpaths.OVERALL_DISCARD_XPATH)],
@@ -46,7 +52,7 @@ _SELECTED: dict[str, Any] = {
 }
 _RAW_TREE_PRUNE = [Selection(xpaths.RAW_TREE_PRUNE_XPATH)]
 _COMMENTS = [Selection([expression]) for expression in xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH]
-_main = twins_of(main_extractor, **_SELECTED, handle_textelem=_handle_textelem)
+_main = twins_of(main_extractor, **_SELECTED, handle_textelem=_handle_textelem, _elem_text=_elem_text)
 _prune_sections = _main["prune_unwanted_sections"]
 
 
@@ -134,15 +140,18 @@ def _handle_forms(tree: HtmlElement) -> None:
 
 def _prune_frame(tree: HtmlElement, potential_tags: set[str], options: _Options) -> HtmlElement:
     pruned = _prune_unwanted_sections(tree, potential_tags, options)
-    if options.frame is None or pruned.getparent() is None:
+    if options.frame is None:
         raise _UnsureError
     _fill_up(pruned, options.frame, _PARAGRAPHS_LEAST * options.min_extracted_size)
     return pruned
 
 
 def _fill_up(tree: HtmlElement, frame: Frame, needed: int) -> None:
-    """Let the page that was made for a container have enough in paragraphs where the original page has."""
-    for paragraph in tree.iter("p"):
+    """Let the page that was made for a container have enough in paragraphs where the original page has.
+
+    A container that is full of links is out of its page by now, and the library asks for the paragraphs of the page.
+    """
+    for paragraph in tree.iter("p") if tree.getparent() is not None else ():
         if next(paragraph.iterancestors("p"), None) is None:
             needed -= sum(map(len, paragraph.itertext()))
             if needed <= 0:
@@ -160,6 +169,7 @@ _framed = twins_of(
     main_extractor,
     **{**_SELECTED, "BODY_XPATH": [lambda page: page[-1:] and page[-1][:1]]},
     handle_textelem=_handle_textelem,
+    _elem_text=_elem_text,
     prune_unwanted_sections=_prune_frame,
     deepcopy=lambda _: _NoBackup(),
 )
@@ -169,7 +179,7 @@ _cleaned_frame = twin_of(htmlprocessing.tree_cleaning, _handle_forms=_handle_for
 def main_pass(tree: HtmlElement) -> Found:
     """Trafilatura's own extractor alone, without the prunings and checks that its cascade makes around it."""
     body, words = _of_frame(tree) or _of_page(tree)
-    return Found(str(xmltotxt(body, False)), body, words)
+    return Found(to_text(body), body, words)
 
 
 def _of_frame(tree: HtmlElement) -> tuple[Element, str] | None:

@@ -24,6 +24,8 @@ _UNSURE = frozenset(("form", "figure"))
 """Of these some become divisions instead."""
 _DELETED = _CLEANED - {"form"}
 """Elements that it deletes while it walks over them."""
+_ORDER = {tag: place for place, tag in enumerate(MANUALLY_CLEANED) if tag not in _UNSURE}
+"""When it deletes them: one kind after the other."""
 _TELLING = frozenset((*CONVERSIONS, "a", "strong", "p", "li", "dd", "dt", "summary"))
 """Elements around a container that may change something in it."""
 _CONTAINERS = frozenset(("div", "table"))
@@ -98,13 +100,18 @@ def _pairs_before(element: HtmlElement, nested: Sequence[HtmlElement], pruned: S
     page that is made for the container begins with a pair where it holds elements of that tag.
     """
     pairs: set[str] = set()
+    kinds = {inner.tag for inner in nested}
     for inner in nested:
         tag = inner.tag
         if next(element.iter(tag), None) is None or element in (around := list(inner.iterancestors())):
             continue
         if next(e for e in element.getroottree().iter(element.tag, tag) if e is element or e is inner) is element:
             continue  # it stands behind
-        if {a.tag for a in around} & _CLEANED != {tag} or tag in _UNSURE or _may_be_pruned(around, pruned):
+        if tag in _UNSURE:
+            return None
+        if any(_ORDER.get(a.tag, _ORDER[tag]) < _ORDER[tag] and a.tag not in kinds for a in around):
+            continue  # it goes before, with what is around it
+        if {a.tag for a in around} & _CLEANED != {tag} or _may_be_pruned(around, pruned):
             return None
         pairs.add(tag)
     return pairs

@@ -7,7 +7,8 @@ and harm of each is in docs/extraction.md.
 
 from __future__ import annotations
 
-from collections import Counter
+import sys
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from transforms.body_align import Line
@@ -52,23 +53,20 @@ def _title(place: Place) -> bool:
 
 
 def _main_heading(place: Place) -> bool:
-    return place.tag == "h1" and (place.is_lead or place.before < 0.1) and len(place.text) < 250
+    return place.tag == "h1" and (place.is_lead or place.before < 0.1)
 
 
 def _reading_time(place: Place) -> bool:
-    return len(place.text) < 60 and READING_TIME.match(place.lowered) is not None
+    return READING_TIME.match(place.lowered) is not None
 
 
 def _date_line(place: Place) -> bool:
-    return (
-        len(place.text) < 90
-        and (place.is_lead or place.before < 0.1 or place.after < 0.1)
-        and DATE_LINE.match(place.lowered) is not None
-    )
+    is_at_edge = place.is_lead or place.before < 0.1 or place.after < 0.1
+    return is_at_edge and DATE_LINE.match(place.lowered) is not None
 
 
 def _byline(place: Place) -> bool:
-    if len(place.text) > 110 or not (place.is_lead or place.before < 0.1 or place.after < 0.1):
+    if not (place.is_lead or place.before < 0.1 or place.after < 0.1):
         return False
     if place.text.endswith((".", "?", "!", ":", "”", '"')) and len(place.text) > 60:
         return False
@@ -78,11 +76,11 @@ def _byline(place: Place) -> bool:
 def _label(place: Place) -> bool:
     if place.is_heading and place.before > 0.05 and place.after > 0.15:
         return False  # an article about comments has a heading that says so
-    return len(place.text) < 140 and LABEL.match(place.lowered) is not None
+    return LABEL.match(place.lowered) is not None
 
 
 def _pointer(place: Place) -> bool:
-    return len(place.text) < 250 and POINTER.match(place.lowered) is not None
+    return POINTER.match(place.lowered) is not None
 
 
 def _link_line(place: Place) -> bool:
@@ -96,28 +94,28 @@ def _link_line(place: Place) -> bool:
 
 
 def _appeal(place: Place) -> bool:
-    return len(place.text) < 300 and APPEAL.match(place.lowered) is not None
+    return APPEAL.match(place.lowered) is not None
 
 
 def _picture_credit(place: Place) -> bool:
-    return len(place.text) < 160 and PICTURE_CREDIT.match(place.lowered) is not None
+    return PICTURE_CREDIT.match(place.lowered) is not None
 
 
 def _contribution(place: Place) -> bool:
     at_edge = place.before < 0.15 or place.after < 0.2
-    return len(place.text) < 250 and at_edge and CONTRIBUTION.match(place.lowered) is not None
+    return at_edge and CONTRIBUTION.match(place.lowered) is not None
 
 
 def _rights(place: Place) -> bool:
-    return len(place.text) < 400 and place.after < 0.2 and RIGHTS.match(place.lowered) is not None
+    return place.after < 0.2 and RIGHTS.match(place.lowered) is not None
 
 
 def _disclosure(place: Place) -> bool:
-    return len(place.text) < 700 and DISCLOSURE.match(place.lowered) is not None
+    return DISCLOSURE.match(place.lowered) is not None
 
 
 def _author_note(place: Place) -> bool:
-    if place.after > 0.15 or place.before < 0.5 or not 50 < len(place.text) < 1200 or place.is_listed:
+    if place.after > 0.15 or place.before < 0.5 or len(place.text) <= 50 or place.is_listed:
         return False
     start = key_of(place.text[:60])
     return any(-1 < start.find(name) < 25 for name in place.page.author_keys if len(name) > 6)
@@ -147,7 +145,7 @@ _LINE_ZONE_MAX = 600
 
 def void_large_zones(lines: Sequence[Line], blocks: Sequence[Block]) -> None:
     """Mark the zones that hold too much of the extracted text to be what their names say."""
-    letters: Counter[Zone] = Counter()
+    letters: dict[Zone, int] = defaultdict(int)
     total = 0
     for line in lines:
         for number in line.blocks:
@@ -155,13 +153,13 @@ def void_large_zones(lines: Sequence[Line], blocks: Sequence[Block]) -> None:
             total += len(block.text)
             for zone in block.zones:
                 letters[zone] += len(block.text)
-    sizes: Counter[Zone] = Counter()
+    sizes: dict[Zone, int] = defaultdict(int)
     for block in blocks:
         for zone in block.zones:
             if zone.rule in _LINE_ZONES:
                 sizes[zone] += len(block.text)
     for zone, count in sizes.items():
-        if zone.rule in _LINE_ZONES and count > _LINE_ZONE_MAX:
+        if count > _LINE_ZONE_MAX:
             zone.is_void = True
     for zone, count in letters.items():
         if count > _ZONE_SHARE.get(zone.rule, _ZONE_SHARE_OTHERS) * total and count > 60:
@@ -172,22 +170,24 @@ _LINK_LINES_MAX = 3
 
 LineRule = Callable[[Place], bool]
 
-RULES: tuple[tuple[str, LineRule], ...] = (
-    ("title_line", _title),
-    ("main_heading", _main_heading),
-    ("zone", _zone),
-    ("reading_time", _reading_time),
-    ("date_line", _date_line),
-    ("byline", _byline),
-    ("label", _label),
-    ("pointer", _pointer),
-    ("appeal", _appeal),
-    ("picture_credit", _picture_credit),
-    ("contribution", _contribution),
-    ("rights", _rights),
-    ("disclosure", _disclosure),
-    ("author_note", _author_note),
+_ANY = sys.maxsize
+RULES: tuple[tuple[str, int, LineRule], ...] = (
+    ("title_line", _ANY, _title),
+    ("main_heading", 250, _main_heading),
+    ("zone", _ANY, _zone),
+    ("reading_time", 60, _reading_time),
+    ("date_line", 90, _date_line),
+    ("byline", 111, _byline),
+    ("label", 140, _label),
+    ("pointer", 250, _pointer),
+    ("appeal", 300, _appeal),
+    ("picture_credit", 160, _picture_credit),
+    ("contribution", 250, _contribution),
+    ("rights", 400, _rights),
+    ("disclosure", 700, _disclosure),
+    ("author_note", 1_200, _author_note),
 )
+"""In the order in which they are asked, each with the length that a line must be below for it."""
 
 
 def strip_lines(lines: Sequence[Line], blocks: Sequence[Block], context: Context) -> tuple[list[Line], list[Stripped]]:
@@ -203,9 +203,17 @@ def strip_lines(lines: Sequence[Line], blocks: Sequence[Block], context: Context
         if number in placed:
             stripped.append(Stripped(placed[number], line.text))
             continue
-        rule = next((name for name, rule in RULES if rule(place)), None)
+        rule = _rule_of(place)
         if rule is None:
             kept.append(line)
         else:
             stripped.append(Stripped(f"{rule}:{place.zone}" if rule == "zone" else rule, line.text))
     return kept, stripped
+
+
+def _rule_of(place: Place) -> str | None:
+    size = len(place.text)
+    for name, limit, rule in RULES:
+        if size < limit and rule(place):
+            return name
+    return None

@@ -10,6 +10,8 @@ from transforms.body_blocks import Block
 from transforms.small_letters import small
 
 _PARAGRAPH = 120
+_HEADINGS = frozenset(f"h{level}" for level in range(10))
+_LISTED = frozenset(("li", "td", "th", "dd", "dt"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +56,38 @@ def places(lines: Sequence[Line], blocks: Sequence[Block], context: Context) -> 
     seen, last = 0, -1
     has_paragraph = False
     for line in lines:
-        own = [blocks[n] for n in line.blocks]
-        letters = sum(len(b.text) for b in own)
-        zones = {b.zone for b in own}
-        tag = own[0].tag if own else ""
-        is_heading = len(tag) == 2 and tag[0] == "h" and tag[1].isdigit()
+        text, numbers = line.text, line.blocks
+        own = [blocks[number] for number in numbers]
+        if len(own) == 1:  # as nearly all lines
+            block = own[0]
+            tag, zone, letters, linked = block.tag, block.zone, len(block.text), block.link_chars
+        else:
+            zones = {block.zone for block in own}
+            tag, zone = own[0].tag if own else "", zones.pop() if len(zones) == 1 else None
+            letters, linked = sum(len(block.text) for block in own), sum(block.link_chars for block in own)
+        is_heading = tag in _HEADINGS
         before = seen / total
-        seen += len(line.text)
-        first = line.blocks[0] if line.blocks else -1
+        seen += len(text)
+        first = numbers[0] if numbers else -1
         found.append(
             Place(
-                text=line.text,
-                lowered=small(line.text),
-                key=line.key,
-                tag=tag,
-                zone=zones.pop() if len(zones) == 1 else None,
-                link_share=sum(b.link_chars for b in own) / letters if letters else 0.0,
-                before=before,
+                text,
+                small(text),
+                line.key,
+                tag,
+                zone,
+                linked / letters if letters else 0.0,
+                before,
                 after=1 - seen / total,
                 is_lead=not has_paragraph,
-                is_listed=line.text.startswith(("- ", "|")) or tag in ("li", "td", "th", "dd", "dt"),
+                is_listed=tag in _LISTED or text.startswith(("- ", "|")),
                 is_heading=is_heading,
                 page=context,
                 notices=tuple(blocks[last + 1 : first]) if last < first <= last + 12 else (),
             )
         )
-        if line.blocks:
-            last = max(last, line.blocks[-1])
-        if len(line.text) > _PARAGRAPH and not is_heading and (not own or own[0].zone is None):
+        if numbers:
+            last = max(last, numbers[-1])
+        if len(text) > _PARAGRAPH and not is_heading and (not own or own[0].zone is None):
             has_paragraph = True
     return found
