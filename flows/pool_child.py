@@ -197,8 +197,9 @@ def _limit(orders: Orders, server: int) -> None:
 def _labour(channel: socket.socket, work: Work, orders: Orders) -> NoReturn:
     """A child's life: chunks of pickled items in, one message a result out."""
     while (chunk := receive_message(channel)) is not None:
-        for item in chunk:
-            send_message(channel, _result(work, item, orders))
+        chunk.reverse()
+        while chunk:
+            send_message(channel, _result(work, chunk.pop(), orders))
         # What one page made the heap grow to must not be held against the next.
         if memory_bytes(os.getpid()) > orders.memory_bytes // 2:
             send_message(channel, LEAVING)

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-CHUNK_BYTES = 2_000_000
+CHUNK_BYTES = 1_000_000
 """A chunk is closed at this size: then it is as good as a long one, and memory stays bounded."""
 
 _AHEAD = 2
