@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 
 from transforms.meta_tags import MetaTags
 from transforms.plain import plain
+from transforms.url_plain import is_plain
 
 _URL_MAX = 2_000
 _LINKS_MAX = 5_000
@@ -58,6 +59,8 @@ def absolute(base: str, link: str | None) -> str | None:
     text = plain(link or "", _URL_MAX + 1)
     if not text or len(text) > _URL_MAX or " " in text:
         return None
+    if is_plain(text):
+        return text
     try:
         url = urljoin(base, text)
         parts = urlsplit(url)

@@ -17,9 +17,8 @@ from transforms.names import Names
 
 _SPLIT = re.compile(r"[-_:\s.]+|(?<=[a-z])(?=[A-Z])")
 _HINT = re.compile(
-    r"comm?ent|komm?ent|respon[ds]|reacti|repl(?:y|ies)|backs?\b|dis[cq]us|dsq|isso|hyvor|coral|fyre|openweb|"
-    r"spot-?im|viafoura|"
-    r"vf-|remark42|cusdis|utterances|graphcom|idc-"
+    r"c(?:omm?ent|oral|usdis)|komm?ent|re(?:spon[ds]|acti|pl(?:y|ies)|mark42)|backs?\b|d(?:is[cq]us|sq)|i(?:sso|dc-)|hyvor|"
+    r"fyre|openweb|spot-?im|v(?:iafoura|f-)|utterances|graphcom"
 )
 _PLURAL = frozenset(
     re.findall(

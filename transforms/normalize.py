@@ -19,6 +19,7 @@ _DROPPED = re.compile(
 )
 _OBJECT = "\ufffc"
 """The only one of them that Python calls printable."""
+_GAPS = ("  ", " \n", "\n ", "\n\n")
 PRINTERS_SIGNS = re.compile("[\u2010-\u2027\xa0-\xa9\xab-\xb1\u20ac]+")
 """Quotes, dashes and the like: no letters, and often all that keeps an English text from being ASCII."""
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
@@ -37,4 +38,17 @@ def clean_text(text: str) -> str:
     """The text with each line cleaned as by `clean_line` and empty lines out, joined by one newline."""
     if text.isprintable():  # hence one line
         return clean_line(text)
+    if _is_clean(text):
+        return text
     return "\n".join([line for line in map(clean_line, _LINE_BREAK.split(text)) if line])
+
+
+def _is_clean(text: str) -> bool:
+    """Whether several lines are clean already, as far as a few looks at all of them tell."""
+    return (
+        text.replace("\n", "").isprintable()
+        and _OBJECT not in text
+        and not any(gap in text for gap in _GAPS)
+        and not (text[0].isspace() or text[-1].isspace())
+        and (text.isascii() or unicodedata.is_normalized("NFC", text))
+    )

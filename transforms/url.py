@@ -19,75 +19,15 @@ from ada_url import URL
 if TYPE_CHECKING:
     from tldextract import TLDExtract
 
+from transforms.url_plain import is_plain, is_plain_path
+
 _TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "pk_", "piwik_", "hsa_", "itm_", "ns_", "oly_", "vero_", "wt_", "at_c")
-_TRACKING_NAMES = frozenset(
-    [
-        "fbclid",
-        "gclid",
-        "gclsrc",
-        "dclid",
-        "gbraid",
-        "wbraid",
-        "msclkid",
-        "yclid",
-        "ysclid",
-        "twclid",
-        "ttclid",
-        "li_fat_id",
-        "igshid",
-        "igsh",
-        "epik",
-        "rdt_cid",
-        "sccid",
-        "_ga",
-        "_gl",
-        "_hsenc",
-        "_hsmi",
-        "__hssc",
-        "__hstc",
-        "__hsfp",
-        "hsctatracking",
-        "mc_cid",
-        "mc_eid",
-        "mkt_tok",
-        "ml_subscriber",
-        "ml_subscriber_hash",
-        "xtor",
-        "xtref",
-        "at_medium",
-        "at_link_id",
-        "at_link_type",
-        "at_link_origin",
-        "at_format",
-        "at_ptr_name",
-        "at_bbc_team",
-        "cmpid",
-        "cmp",
-        "icid",
-        "ocid",
-        "ncid",
-        "smid",
-        "smtyp",
-        "s_cid",
-        "s_kwcid",
-        "ef_id",
-        "ref_src",
-        "ref_url",
-        "wt.mc_id",
-        "wt.zmc",
-        "spm",
-        "scm",
-        "_openstat",
-        "__twitter_impression",
-        "ftag",
-        "guccounter",
-        "guce_referrer",
-        "guce_referrer_sig",
-        "sfnsn",
-        "traffic_source",
-        "zanpid",
-    ]
-)
+_TRACKING_TEXT = """fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid ysclid twclid ttclid li_fat_id igshid igsh
+epik rdt_cid sccid _ga _gl _hsenc _hsmi __hssc __hstc __hsfp hsctatracking mc_cid mc_eid mkt_tok ml_subscriber
+ml_subscriber_hash xtor xtref at_medium at_link_id at_link_type at_link_origin at_format at_ptr_name at_bbc_team
+cmpid cmp icid ocid ncid smid smtyp s_cid s_kwcid ef_id ref_src ref_url wt.mc_id wt.zmc spm scm _openstat
+__twitter_impression ftag guccounter guce_referrer guce_referrer_sig sfnsn traffic_source zanpid"""
+_TRACKING_NAMES = frozenset(_TRACKING_TEXT.split())
 _SESSION_NAMES = frozenset(
     ["phpsessid", "jsessionid", "cfid", "cftoken", "sessionid", "session_id", "sessid", "zenid", "oscsid"]
 )
@@ -100,12 +40,15 @@ _PATH_SESSION = re.compile(r";jsessionid=[^/;?#]*|(?<=/)\([A-Z]\([a-z0-9]{20,}\)
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _WEB_PORTS = {"http:": "80", "https:": "443"}
+_WEB_STARTS = tuple(f"{protocol}//" for protocol in _WEB_PORTS)
 _ROOT_PATH = re.compile(r"/?(index\.[a-z]{3,5}|default\.aspx?)?", re.IGNORECASE)
 
 
 def normalize(url: str) -> str:
     """The normalised form of a URL: idempotent, and it never raises. What cannot be parsed comes back stripped."""
     text = _clean(url)
+    if is_plain(text):
+        return text
     # Taking something away can bring up a form that a second pass would change (`/..;jsessionid=1`), so this runs to
     # its fixed point. Each step shortens the text or leaves it; the bound is a seat belt.
     for _ in range(len(text) + 2):
@@ -160,12 +103,30 @@ def path_and_query(url: str) -> str:
 
 def resolve(base: str, link: str) -> str | None:
     """A link in a page as an absolute http or https URL, or None where it is another kind or cannot be parsed."""
-    parsed_base = _parse(base)
+    link = _clean(link)
+    if is_plain(link):
+        return link
+    base_url, site = _base(base)
+    if site and is_plain_path(link):
+        return site + link
     try:
-        joined = URL(_clean(link), parsed_base.href if parsed_base else None)
+        joined = URL(link, base_url).href
     except ValueError:
         return None
-    return joined.href if joined.protocol in _WEB_PORTS else None
+    return joined if joined.startswith(_WEB_STARTS) else None
+
+
+@lru_cache(maxsize=8)
+def _base(base: str) -> tuple[str | None, str]:
+    """A base as it is written out, once for all links of a page, and what stands before an absolute path on its site.
+
+    The latter is empty for what is not http, and where a name or a password would be handed on.
+    """
+    parsed = _parse(base)
+    if parsed is None:
+        return None, ""
+    href, site = parsed.href, f"{parsed.protocol}//{parsed.host}"
+    return href, site if href.startswith(_WEB_STARTS) and href.startswith(f"{site}/") else ""
 
 
 def without_credentials(url: str) -> str:
@@ -203,7 +164,8 @@ def _suffixes() -> TLDExtract:
 
 def _clean(url: str) -> str:
     """Without outer white space and control characters; lone surrogates, which no URL can hold, are replaced."""
-    return url.strip(_OUTER).encode("utf-8", "replace").decode()
+    url = url.strip(_OUTER)
+    return url if url.isascii() else url.encode("utf-8", "replace").decode()
 
 
 def _parse(url: str) -> URL | None:

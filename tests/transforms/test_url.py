@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from ada_url import URL
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from transforms.url import (
     resolve,
     site_key,
 )
+from transforms.url_plain import is_plain, is_plain_path
 
 
 @pytest.mark.parametrize(
@@ -162,7 +164,48 @@ def test_is_root(url: str, expected: bool) -> None:
         ("https://example.com/a", "http://[", None),
         ("no base", "c", None),
         ("no base", "https://example.com/", "https://example.com/"),
+        ("https://example.com:8080/a?b", "/c/d.html", "https://example.com:8080/c/d.html"),
+        ("https://user:secret@example.com/a", "/c", "https://user:secret@example.com/c"),
+        ("ftp://example.com/a", "/c", None),
     ],
 )
 def test_resolve(base: str, link: str, expected: str | None) -> None:
     assert resolve(base, link) == expected
+
+
+_PARTS = st.sampled_from(
+    (
+        *(
+            "http://",
+            "https://",
+            "HTTP://",
+            "//",
+            "/",
+            "a",
+            "B1",
+            "-",
+            "_",
+            "~",
+            ".",
+            "..",
+            "%41",
+            ":80",
+            "@",
+            "?",
+            "#",
+        ),
+        *("x.org", "a.b.com", "ab--c.de", "1.2.3.4", "0x1", "xn--a", ".com", "é", "\\", " ", ";jsessionid=x", "u:p@"),
+    )
+)
+_BASES = st.sampled_from(
+    ["http://x.org/a/b?c", "https://u:p@x.org/", "http://x.org:8080/q", "ftp://x.org/a", "no base", "http://1.2.3.4/"]
+)
+
+
+@given(st.lists(_PARTS, max_size=7).map("".join), _BASES)
+def test_what_is_plain_is_what_a_parser_makes_of_it(url: str, base: str) -> None:
+    if is_plain(url):
+        assert url == URL(url).href == normalize(url) == normalize(f"{url}#") == resolve(base, url)
+    elif is_plain_path(url) and base != "no base":
+        made = URL(url, base).href
+        assert resolve(base, url) == (made if made.startswith("http") else None)

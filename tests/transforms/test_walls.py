@@ -41,3 +41,19 @@ def test_walls(what: str, changes: dict[str, object], wall: Wall | None) -> None
 def test_marks_of_payment_are_class_names() -> None:
     assert has_pay_marks(["article", "js-paywall-box"])
     assert not has_pay_marks(["article", "wallpaper"])
+
+
+@pytest.mark.parametrize(
+    "wording",
+    [
+        *("Before you continue", "your privacy choices", "Your cookie settings", "we value your privacy"),
+        *("We and our partners use cookies", "Accept all cookies", "cookie consent", "Bevor Sie weiterlesen"),
+        *("Zustimmung erforderlich", "Cookies akzeptieren", "Wir nutzen Cookies", "Datenschutz-Einstellungen"),
+        *("Mit Werbung weiterlesen", "Avant de continuer", "Nous respectons votre vie privée", "Accepter les cookies"),
+        *("Antes de continuar", "Valoramos tu privacidad", "Aceptar cookies", "Accetta i cookie"),
+        *("Prima di continuare", "Voordat je verdergaat", "Cookies accepteren", "Zgoda na pliki cookie"),
+        "クッキーの使用に同意",
+    ],
+)
+def test_wordings_of_consent(wording: str) -> None:
+    assert wall_of(**{**PLAIN, "text": f"Hello. {wording}."}) is Wall.CONSENT  # type: ignore[arg-type]
