@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LOAD_SHARE = 0.1
 """While work goes on, loads take at most about this share of the time: publishing copies the whole warehouse."""
 LOAD_PAUSE_S = 60.0
-"""And are no closer than this: rows a minute old are fresh enough, and a load takes 200 MB beside the extraction."""
+"""And are no closer than this: rows a minute old are fresh enough, and extraction stands still for a load."""
 
 
 class Account:

@@ -91,31 +91,9 @@ def direct_steps(
     runner = _runner(run, options, limits)
 
     def load_step() -> LoadReport:
-        from warehouse.load import load, report_of
-        from warehouse.rebuild import rebuild
-
-        report(Progress("load", 0))
-        now = datetime.now(UTC)
-        if is_rebuild:
-            return report_of(
-                rebuild(
-                    datadir,
-                    run_id=run.run_id,
-                    now=now,
-                    text_store=settings.text_store,
-                    health_period=settings.health_period,
-                    on_step=lambda _: give_back_memory(),
-                )
-            )
-        return load(
-            datadir,
-            run_id=run.run_id,
-            now=now,
-            sources=tuple(_row(source) for source in sources),
-            text_store=settings.text_store,
-            health_period=settings.health_period,
-            on_step=lambda _: give_back_memory(),
-        )
+        with reading:  # between two shards: a load has the memory that extraction held, and not as much beside it
+            end_extraction()
+            return _load(run, sources, is_rebuild=is_rebuild)
 
     def pool() -> Pool[Page, Extracted]:
         if not pools:  # the children cost a second of CPU: a run that has nothing to extract goes without
@@ -172,6 +150,34 @@ def direct_steps(
             stack.enter_context(runner)
             steps = replace(steps, room=runner.room, files=runner.room, begin=runner.begin)
         yield steps
+
+
+def _load(run: Run, sources: Sequence[Source], *, is_rebuild: bool) -> LoadReport:
+    from warehouse.load import load, report_of
+    from warehouse.rebuild import rebuild
+
+    report(Progress("load", 0))
+    settings, now = run.settings, datetime.now(UTC)
+    if is_rebuild:
+        return report_of(
+            rebuild(
+                run.datadir,
+                run_id=run.run_id,
+                now=now,
+                text_store=settings.text_store,
+                health_period=settings.health_period,
+                on_step=lambda _: give_back_memory(),
+            )
+        )
+    return load(
+        run.datadir,
+        run_id=run.run_id,
+        now=now,
+        sources=tuple(_row(source) for source in sources),
+        text_store=settings.text_store,
+        health_period=settings.health_period,
+        on_step=lambda _: give_back_memory(),
+    )
 
 
 def _runner(run: Run, options: ExtractOptions, limits: PoolLimits) -> DaskRunner | None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psutil
 import pytest
 from made_archives import archive_of
 
@@ -11,6 +12,7 @@ from flows.stages import run_ingest
 from flows.steps import direct_steps
 from warehouse.batch_names import batch_name
 from warehouse.captures import ShardPlan
+from warehouse.ingest import ingest
 from warehouse.lake import drop_batches, known_batches
 
 PAGES = 5
@@ -49,6 +51,25 @@ def test_a_file_is_read_until_the_lake_holds_it_whole(run: Run, archive: Path) -
         mended = run_ingest(run, [archive], steps)
     assert mended.known_count == 2
     assert one in known_batches(run.datadir)
+
+
+def test_a_load_between_two_shards_has_the_memory_of_extraction(
+    run: Run, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def children() -> int:
+        return len(psutil.Process().children(recursive=True))
+
+    at_load: list[int] = []
+    monkeypatch.setattr("warehouse.load.load", lambda *_, **__: at_load.append(children()))
+    before = children()
+    [name] = ingest([archive], run.datadir).warc_files
+    with direct_steps(run) as steps:
+        shards = steps.plan(name).shards
+        for shard in shards[:2]:
+            assert steps.extract(shard, len(shards)).article_count > 0
+            assert children() > before
+            steps.load()
+    assert at_load == [before, before]
 
 
 def test_only_batches_of_the_file_itself_made_by_the_same_code_are_known() -> None:
