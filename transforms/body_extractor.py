@@ -23,7 +23,7 @@ from trafilatura.xml import delete_element
 
 from transforms.body_frame import Frame, find_frame
 from transforms.body_link_density import LinkDensity
-from transforms.body_selectors import First, Selection
+from transforms.body_selectors import Choice, First, Selection, Together
 from transforms.body_text import to_text
 from transforms.stop_words import stop_words
 from transforms.twins import twin_of, twins_of
@@ -44,21 +44,21 @@ def _elem_text(element: Element) -> str:
     return trim("".join(map(str, element.itertext())) if len(element) else element.text or "")
 
 
-_SELECTED: dict[str, Any] = {
-    "BODY_XPATH": [First(expression) for expression in xpaths.BODY_XPATH],
-    "OVERALL_DISCARD_XPATH": [Selection(xpaths.OVERALL_DISCARD_XPATH)],
-    "TEASER_DISCARD_XPATH": [Selection(xpaths.TEASER_DISCARD_XPATH)],
-    "DISCARD_IMAGE_ELEMENTS": [Selection(xpaths.DISCARD_IMAGE_ELEMENTS)],
-}
+_BODY = [First(expression) for expression in xpaths.BODY_XPATH]
+_CHOICE = Choice(_BODY) if all(first.is_read for first in _BODY) else None
+_DISCARDED = ("OVERALL_DISCARD_XPATH", "DISCARD_IMAGE_ELEMENTS", "TEASER_DISCARD_XPATH")
+_TOGETHER = Together([Selection(getattr(xpaths, name)) for name in _DISCARDED])
 _RAW_TREE_PRUNE = [Selection(xpaths.RAW_TREE_PRUNE_XPATH)]
 _COMMENTS = [Selection([expression]) for expression in xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH]
-_main = twins_of(main_extractor, **_SELECTED, handle_textelem=_handle_textelem, _elem_text=_elem_text)
+_main = twins_of(main_extractor, BODY_XPATH=_BODY, handle_textelem=_handle_textelem, _elem_text=_elem_text)
 _prune_sections = _main["prune_unwanted_sections"]
 
 
 def _prune_unwanted_sections(tree: HtmlElement, *arguments: Any, **named: Any) -> HtmlElement:
-    """The library's, with one memory for all its passes over the tree."""
-    prune = twin_of(_prune_sections, delete_by_link_density=LinkDensity().delete_in)
+    """The library's, with one walk over the tree for all its selections, and one memory for its tests of links."""
+    walk = _TOGETHER.walk()
+    discarded = {name: [walk.part(number)] for number, name in enumerate(_DISCARDED)}
+    prune = twin_of(_prune_sections, delete_by_link_density=LinkDensity().delete_in, **discarded)
     return prune(tree, *arguments, **named)
 
 
@@ -167,7 +167,7 @@ def _fill_up(tree: HtmlElement, frame: Frame, needed: int) -> None:
 
 _framed = twins_of(
     main_extractor,
-    **{**_SELECTED, "BODY_XPATH": [lambda page: page[-1:] and page[-1][:1]]},
+    BODY_XPATH=[lambda page: page[-1:] and page[-1][:1]],
     handle_textelem=_handle_textelem,
     _elem_text=_elem_text,
     prune_unwanted_sections=_prune_frame,
@@ -184,7 +184,7 @@ def main_pass(tree: HtmlElement) -> Found:
 
 def _of_frame(tree: HtmlElement) -> tuple[Element, str] | None:
     """What the extractor finds in the container that it would choose; None where it may look at more than that."""
-    frame = find_frame(tree, _SELECTED["BODY_XPATH"], _RAW_TREE_PRUNE)
+    frame = find_frame(tree, _CHOICE, _RAW_TREE_PRUNE) if _CHOICE is not None else None
     if frame is None:
         return None
     options = copy(_OPTIONS)

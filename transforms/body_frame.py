@@ -8,7 +8,7 @@ page goes the library's whole way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from lxml.html import HtmlElement
 from trafilatura.htmlprocessing import CONVERSIONS
 from trafilatura.settings import MANUALLY_CLEANED
 
-from transforms.body_selectors import First, Selection
+from transforms.body_selectors import Choice, Selection
 
 _CLEANED = frozenset(MANUALLY_CLEANED)
 """Elements that the library deletes."""
@@ -59,28 +59,45 @@ class Frame:
         return least, most
 
 
-def find_frame(tree: HtmlElement, expressions: Sequence[First], pruned: Sequence[Selection]) -> Frame | None:
-    """The container that the expressions select; None where the whole page has to be looked at.
+def find_frame(tree: HtmlElement, choice: Choice, pruned: Sequence[Selection]) -> Frame | None:
+    """The container that is chosen; None where the whole page has to be looked at.
 
     `pruned` are what the library prunes before it cleans a page.
     """
     nested = [e for e in tree.iter(*_DELETED) if next(e.iterancestors(e.tag), None) is not None]
-    renamed = list(tree.iter(*_RENAMED))
-    for expression in expressions:
-        if any(expression.selects(element, "div") for element in renamed):
-            return None
-        for element in expression.every(tree):
-            around = list(element.iterancestors())
-            above = {ancestor.tag for ancestor in around}
-            if above & _CLEANED:
-                if nested or above & _UNSURE:
-                    return None
-                continue  # as is this one, with what is around it
-            if above & _TELLING or _may_be_pruned((element, *around), pruned):
+    renamed = 0
+    for element in tree.iter(*_RENAMED):
+        renamed |= choice.marks(element, "div")
+    for element in _candidates(tree, choice, renamed):
+        around = list(element.iterancestors())
+        above = {ancestor.tag for ancestor in around}
+        if above & _CLEANED:
+            if nested or above & _UNSURE:
                 return None
-            pairs = _pairs_before(element, nested, pruned)
-            return None if pairs is None else _framed(element, pairs, nested, is_contained=bool(above & _CONTAINERS))
+            continue  # as is this one, with what is around it
+        if above & _TELLING or _may_be_pruned((element, *around), pruned):
+            return None
+        pairs = _pairs_before(element, nested, pruned)
+        return None if pairs is None else _framed(element, pairs, nested, is_contained=bool(above & _CONTAINERS))
     return None
+
+
+def _candidates(tree: HtmlElement, choice: Choice, renamed: int) -> Iterator[HtmlElement]:
+    """The elements that the expressions select, by expression and in the page's order; none from an expression on that
+    would select one of what is renamed."""
+    later: list[list[HtmlElement]] = [[] for _ in range(choice.count)]
+    if renamed & 1:
+        return
+    for element, bits in choice.matches(tree):
+        if bits & 1:
+            yield element
+        for number in range(1, choice.count):
+            if bits >> number & 1:
+                later[number].append(element)
+    for number in range(1, choice.count):
+        if renamed >> number & 1:
+            return
+        yield from later[number]
 
 
 def _framed(element: HtmlElement, pairs: Iterable[str], nested: Iterable[HtmlElement], *, is_contained: bool) -> Frame:

@@ -94,25 +94,25 @@ def detect_forum(tree: HtmlElement, names: Names | None = None) -> ForumThread |
     `names` are those of the tree, where they were read already.
     """
     names = names or read_names(tree)
-    is_sure = _says_so(tree, names)
-    if not is_sure and _states_article(tree, names):
+    is_sure = _says_so(names)
+    if not is_sure and _states_article(names):
         return None  # before the posts are looked for, which is dear: most pages of a newspaper end here
     found = post_bodies(names)
-    if not found.elements or not (is_sure or _is_by_structure(tree, found)):
+    if not found.elements or not (is_sure or _is_by_structure(names, found)):
         return None
     boxes = _boxes(found.elements)
     posts = tuple(post for body in found.elements for post in [_post(_core(body), boxes[body])] if post)
     are_signed = sum(p.author is not None for p in posts) >= 0.7 * len(posts)
-    if not (is_sure or are_signed or _has_thread_address(tree)):
+    if not (is_sure or are_signed or _has_thread_address(names)):
         return None
     if sum(len(p.text) for p in posts) < _LEAST_CHARS:
         return None
     return ForumThread(found.rule, posts)
 
 
-def _states_article(tree: HtmlElement, names: Names) -> bool:
+def _states_article(names: Names) -> bool:
     """Whether a page says by schema.org types that it is an article, or something else that is no thread."""
-    return any(_ARTICLE_TYPES.search(s.text or "") for s in tree.iter("script")) or any(
+    return any(_ARTICLE_TYPES.search(s.text or "") for s in names.of("script")) or any(
         declared.itemprop
         and "articleBody" in declared.itemprop
         and declared.element.tag in ("div", "section", "article")
@@ -120,41 +120,41 @@ def _states_article(tree: HtmlElement, names: Names) -> bool:
     )
 
 
-def _is_by_structure(tree: HtmlElement, found: Bodies) -> bool:
+def _is_by_structure(names: Names, found: Bodies) -> bool:
     """Two posts or more on a page that states no article, and that has a thread's address or names of a forum's own.
 
     Types of schema.org for single posts alone do not count: question lists and articles with comments have them.
     """
-    return len(found.elements) >= 2 and (found.is_forum_name or _has_thread_address(tree))
+    return len(found.elements) >= 2 and (found.is_forum_name or _has_thread_address(names))
 
 
-def _has_thread_address(tree: HtmlElement) -> bool:
+def _has_thread_address(names: Names) -> bool:
     """Whether the page's own address, or three of its links, have the form that forum programs give to threads."""
-    stated = [link.get("href") for link in tree.iter("link") if link.get("rel") == "canonical"]
-    stated += [meta.get("content") for meta in tree.iter("meta") if meta.get("property") == "og:url"]
+    stated = [link.get("href") for link in names.of("link") if link.get("rel") == "canonical"]
+    stated += [meta.get("content") for meta in names.of("meta") if meta.get("property") == "og:url"]
     if any(_THREAD_ADDRESS.search(address) or _THREAD_LINK.search(address) for address in stated if address):
         return True
-    links = {a.get("href") for a in tree.iter("a") if _THREAD_LINK.search(a.get("href") or "")}
+    links = {a.get("href") for a in names.of("a") if _THREAD_LINK.search(a.get("href") or "")}
     return len(links) >= _LINKS_LEAST
 
 
-def _says_so(tree: HtmlElement, names: Names) -> bool:
+def _says_so(names: Names) -> bool:
     if any(
         declared.itemtype and _TYPES.search(declared.itemtype) and declared.element.tag in _DECLARING
         for declared in names.declared
     ):
         return True
-    for meta in tree.iter("meta"):
+    for meta in names.of("meta"):
         is_generator = (meta.get("name") or "").lower() in ("generator", "application-name")
         if is_generator and _GENERATORS.search(meta.get("content") or ""):
             return True
-    if any(_JSON_TYPES.search(s.text or "") for s in tree.iter("script") if "ld+json" in (s.get("type") or "").lower()):
+    if any(_JSON_TYPES.search(s.text or "") for s in names.of("script") if "ld+json" in (s.get("type") or "").lower()):
         return True
-    for holder in tree.iter("html", "body", "main"):
+    for holder in names.of("html", "body", "main"):
         called = " ".join(holder.get(name) or "" for name in ("id", "class", "data-app", "data-template"))
         if _NAMES.search(called):
             return True
-    return any(_MARKS.search(" ".join(e.text_content()[-600:].split())) for e in tree.iter("footer"))
+    return any(_MARKS.search(" ".join(e.text_content()[-600:].split())) for e in names.of("footer"))
 
 
 def _post(body: HtmlElement, box: HtmlElement) -> Post | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from html import escape
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.etree import XPath
 from lxml.html import HtmlElement, document_fromstring
 from trafilatura import xpaths
 
-from transforms.body_selectors import First, Selection
+from transforms.body_selectors import Choice, First, Selection, Together
 
 LISTS: dict[str, list[XPath]] = {
     "overall": xpaths.OVERALL_DISCARD_XPATH,
@@ -142,6 +142,9 @@ def test_the_same_element_is_the_first(tree: object) -> None:
 
 SELECTIONS = {id(expressions): Selection(expressions) for expressions in LISTS.values()}
 FIRSTS = [First(expression) for expression in xpaths.BODY_XPATH]
+WHOLE = [Selection(expressions) for expressions in LISTS.values() if Selection(expressions).is_whole]
+TOGETHER = Together(WHOLE)
+CHOICE = Choice(FIRSTS)
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -180,3 +183,21 @@ def test_long_values_are_judged_and_not_kept() -> None:
     select = Selection(LISTS["overall"])
     page = parsed(f"<div class='{'x' * 5_000} footer'>a</div><div class='{'x' * 5_000}'>b</div>")
     assert [element.text for element in select(page)] == ["a"]
+
+
+@given(trees)
+@settings(max_examples=30)
+def test_selections_made_together_are_what_each_makes(tree: object) -> None:
+    page = parsed(markup(tree))
+    walk = TOGETHER.walk()
+    for number, selection in enumerate(WHOLE):
+        assert walk.part(number)(page) == selection(page)
+
+
+@given(trees)
+@settings(max_examples=30)
+def test_a_choice_tells_what_each_expression_selects_first(tree: object) -> None:
+    page = parsed(markup(tree))
+    matches = list(CHOICE.matches(page))
+    for number, expression in enumerate(xpaths.BODY_XPATH):
+        assert [element for element, bits in matches if bits >> number & 1][:1] == expression(page)[:1]

@@ -1,0 +1,134 @@
+"""XPath expressions of one form, read: `.//*[self::div or …][@id='x' or re:test(@class, '…') or …]` and its kin.
+
+An expression of any other form is not read; whoever asks must evaluate it as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Test = Callable[[str], bool]
+
+_TAGS = re.compile(r"\s*self::[\w-]+(?:\s+or\s+self::[\w-]+)*\s*")
+_CONDITION = re.compile(
+    r"""\s*(?:
+    @(?P<equal>[\w-]+)\s*=\s*'(?P<value>[^']*)'
+    |(?P<call>re:test|contains|starts-with)\(\s*(?P<translate>translate\(\s*)?(?P<names>@[\w-]+(?:\s*\|\s*@[\w-]+)*)
+     (?(translate)\s*,\s*'(?P<from>[^']*)'\s*,\s*'(?P<to>[^']*)'\s*\))\s*,\s*'(?P<text>[^']+)'(?:\s*,\s*'(?P<flags>i)')?\s*\)
+    |@(?P<present>[\w-]+)
+    )\s*(?P<more>or\s|$)""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One part of a disjunction: a test of the first of some attributes, in the order in which the page wrote them."""
+
+    names: tuple[str, ...]
+    test: Test
+    pattern: str | None = None
+    """The test as a regular expression to be searched for, where it is one that minds the case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One expression as read: the tags it asks for, none for any, and its conditions, of which one must hold."""
+
+    tags: frozenset[str]
+    conditions: tuple[Condition, ...]
+    is_whole: bool
+    """Whether the conditions are all that the expression asks for."""
+
+
+def read(expression: str) -> Rule | None:
+    """An expression as a rule; None where it is of another form."""
+    text = expression.strip()
+    plain = re.fullmatch(r"\.//([a-z]\w*)", text)
+    if plain is not None:
+        return Rule(frozenset((plain[1],)), (), is_whole=True)
+    if not text.startswith(".//*["):
+        return None
+    predicates = _predicates(text[len(".//*") :])
+    if predicates is None:
+        return None
+    tags = frozenset(re.findall(r"self::([\w-]+)", predicates[0])) if _TAGS.fullmatch(predicates[0]) else frozenset()
+    rest = predicates[1:] if tags else predicates
+    conditions = _conditions(rest[0]) if rest else ()
+    return None if conditions is None or not rest else Rule(tags, conditions, is_whole=len(rest) == 1)
+
+
+def first_of_each(expression: str) -> list[str]:
+    """The expressions of which the first element is asked for: `(.//a)[1]|(.//b)[1]`, or `.//*[…][1]`; none else.
+
+    The latter asks for the first such child of each parent, of which the first of all is the same element.
+    """
+    text = expression.strip()
+    if text.startswith(".//*[") and text.endswith("[1]"):
+        return [text[: -len("[1]")].strip()]
+    parts = [part.strip() for part in re.split(r"(?<=\[1\])\s*\|\s*(?=\(\.//)", text)]
+    if not all(part.startswith("(") and part.endswith(")[1]") for part in parts):
+        return []
+    return [part[1 : -len(")[1]")] for part in parts]
+
+
+def _predicates(text: str) -> list[str] | None:
+    """The contents of `[…][…]`, quoted brackets left alone; None where anything else stands there."""
+    found: list[str] = []
+    depth, start, is_quoted = 0, 0, False
+    for place, character in enumerate(text):
+        if character == "'":
+            is_quoted = not is_quoted
+        elif is_quoted:
+            continue
+        elif character == "[":
+            depth += 1
+            start = place + 1 if depth == 1 else start
+        elif character == "]":
+            depth -= 1
+            if depth == 0:
+                found.append(text[start:place])
+        elif depth == 0 and not character.isspace():
+            return None
+    return found if found and depth == 0 and not is_quoted else None
+
+
+def _conditions(text: str) -> tuple[Condition, ...] | None:
+    """The parts of a disjunction of tests of attributes; None where one is of another kind."""
+    found: list[Condition] = []
+    place = 0
+    while place < len(text):
+        match = _CONDITION.match(text, place)
+        if match is None:
+            return None
+        condition = _condition(match)
+        if condition is None:
+            return None
+        found.append(condition)
+        place = match.end()
+        if not match["more"]:
+            break
+    return tuple(found) if found and place == len(text) else None
+
+
+def _condition(match: re.Match[str]) -> Condition | None:
+    if match["equal"]:
+        wanted = match["value"]
+        return Condition((match["equal"],), lambda value: value == wanted)
+    if match["present"]:
+        return Condition((match["present"],), lambda _: True)
+    names = tuple(name.strip().removeprefix("@") for name in match["names"].split("|"))
+    pattern = match["text"] if match["call"] == "re:test" else re.escape(match["text"])
+    if match["call"] == "starts-with":
+        pattern = rf"\A{pattern}"
+    found = re.compile(pattern, re.IGNORECASE if match["flags"] else 0)
+    if found.search("") is not None:  # an attribute that is not there is the empty text to XPath
+        return None
+    if not match["translate"]:
+        return Condition(names, lambda value: found.search(value) is not None, None if match["flags"] else pattern)
+    if len(match["from"]) != len(match["to"]):
+        return None
+    table = str.maketrans(match["from"], match["to"])
+    return Condition(names, lambda value: found.search(value.translate(table)) is not None)
