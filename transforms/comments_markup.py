@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
+from transforms.name_index import any_of
 from transforms.names import Names
 
 _SPLIT = re.compile(r"[-_:\s.]+|(?<=[a-z])(?=[A-Z])")
@@ -20,6 +21,11 @@ _HINT = re.compile(
     r"c(?:omm?ent|oral|usdis)|komm?ent|re(?:spon[ds]|acti|pl(?:y|ies)|mark42)|backs?\b|d(?:is[cq]us|sq)|i(?:sso|dc-)|hyvor|"
     r"fyre|openweb|spot-?im|v(?:iafoura|f-)|utterances|graphcom"
 )
+_WORDS = any_of(
+    *("com", "kom", "cor", "cus", "res", "rea", "rep", "rem", "bac", "dis", "dsq", "iss", "idc", "hyv", "fyr", "ope"),
+    *("spo", "via", "vf-", "utt", "gra"),
+)
+"""What the alternatives of this pattern begin with."""
 _PLURAL = frozenset(
     re.findall(
         r"\S+",
@@ -109,7 +115,11 @@ def read_marks(names: Names) -> Marked:
     """All comments and comment sections by name. A section may lie within another."""
     items, sections = [], []
     named = {
-        place for called in (names.classes, names.ids) for name, at in called.items() if _kinds(name) for place in at
+        place
+        for name in names.index.having(_WORDS)
+        if _kinds(name)
+        for called in (names.classes, names.ids)
+        for place in called.get(name, ())
     }
     candidates = {names.elements[place] for place in named}
     candidates.update(d.element for d in names.declared if _DECLARED.search(d.itemtype or d.itemprop or ""))

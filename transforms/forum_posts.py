@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
+from transforms.name_index import any_of
 from transforms.names import Names
 
 _QUESTION = re.compile(r"schema\.org/(?:Question|Answer)$")
@@ -39,6 +40,10 @@ _HINT = re.compile(
     r"post|message|msg|reply|answer|comment|topic|question|thread|entry|bbwrapper|s-prose|richtext|commtext|cooked|user|md"
 )
 """One of these is in each name that has a tier; none asks what stands before it, or all were tried at each letter."""
+_WORDS = any_of(
+    *("pos", "mes", "msg", "rep", "ans", "com", "top", "que", "thr", "ent", "bbw", "s-p", "ric", "coo", "use", "md")
+)
+"""What the alternatives of this pattern begin with."""
 _FORUM_ONLY = re.compile(
     r"bbwrapper|s-prose|cpost|post_message|postmsg|usertext|ips\w*richtext\S*|msg|userpost|(?:post|message|reply|topic|question|answer)s?[-_]*"
     r"(?:text|body|bit)|post_content$",
@@ -85,10 +90,10 @@ def _named(names: Names) -> tuple[tuple[HtmlElement, ...], str]:
     tiers: list[dict[str, list[HtmlElement]]] = [defaultdict(list) for _ in _NAMES]
     known = [
         (place, number, found)
-        for number, called in enumerate((names.classes, names.ids))
-        for attribute, places in called.items()
+        for attribute in names.index.having(_WORDS)
         if (found := _tiers(attribute))
-        for place in places
+        for number, called in enumerate((names.classes, names.ids))
+        for place in called.get(attribute, ())
     ]
     for place, _, found in sorted(known):  # in the order of the page: which group is taken depends on it
         element = names.elements[place]

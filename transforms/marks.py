@@ -16,19 +16,20 @@ from functools import lru_cache
 from lxml.html import HtmlElement
 
 from transforms.headings import short_text
+from transforms.name_index import any_of
 from transforms.names import Names
 from transforms.plain import plain
 from transforms.small_letters import small
 
 _LOOKED_AT = 300
 _LINE = 300
-_TAGS = frozenset((
-    "time", "div", "span", "p", "a", "address", "li", "ul", "dd", "td", "section", "header", "em", "strong",
-    "small",
-    "b", "i", "cite", "h2", "h3", "h4", "h5", "h6", "abbr", "author",
-))  # fmt: skip
+_TAGS_TEXT = """time div span p a address li ul dd td section header em strong small b i cite h2 h3 h4 h5 h6
+abbr author"""
+_TAGS = frozenset(_TAGS_TEXT.split())
 """Elements that can hold such a line."""
 _HINT = re.compile("aut|by[-_]?l|writ|repo|contr|dat|fech|publ|post|time")
+_WORDS = any_of("aut", "byl", "by-", "by_", "wri", "rep", "con", "dat", "fec", "pub", "pos", "tim")
+"""What the alternatives of this pattern begin with."""
 _AUTHOR_PARTS = ("author", "autor", "auteur", "byline", "by-line", "by_line", "writer", "reporter", "contributor")
 _DATE_PARTS = ("date", "datum", "fecha", "publish", "posted", "timestamp")
 _UPDATED_PARTS = ("updat", "modif", "aktualis", "edit", "actuali", "aggiorn", "revis", "uppdat", "oppdat", "opdat")
@@ -43,15 +44,10 @@ _ELSEWHERE = re.compile(
     r"reply|replies|menu"
 )
 _OWN_FOOTER = re.compile(r"(?:entry|post|article)[-_]")
-_PROFILES = frozenset(
-    (
-        "author", "authors", "autor", "autoren", "autores", "auteur", "auteurs", "autori", "profile", "profiles",
-    "profil",
-        "people", "person", "persons", "staff", "team", "contributor", "contributors", "writer", "writers", "reporter",
-        "reporters", "journalist", "journalists", "byline", "bylines", "by", "user", "users", "redaktion", "redactores",
-        "firmas", "columnist", "columnists",
-    )
-)  # fmt: skip
+_PROFILES_TEXT = """author authors autor autoren autores auteur auteurs autori profile profiles profil people person
+persons staff team contributor contributors writer writers reporter reporters journalist journalists
+byline bylines by user users redaktion redactores firmas columnist columnists"""
+_PROFILES = frozenset(_PROFILES_TEXT.split())
 _DATE_PROPERTIES = frozenset({"datePublished", "dateModified", "dateCreated"})
 _CREDITS = frozenset({"author name", "byline", "bio"})
 _CERTAIN = frozenset({"microdata:author", "rel=author", "profile_link"})
@@ -159,7 +155,12 @@ class _Places:
 def _telling(named: Names, host: str) -> Iterator[tuple[HtmlElement, str]]:
     """The elements that say that they hold a by-line or a date, in the page's order, and how they say it."""
     elements = named.elements
-    kinds = {n: kind for called, at in named.classes.items() if (kind := _kind_of(called[:300])) for n in at}
+    kinds = {
+        place: kind
+        for called in named.index.having(_WORDS)
+        if (kind := _kind_of(called[:300]))
+        for place in named.classes.get(called, ())
+    }
     saying = set(named.tags.get("time", ()))
     profiles = []
     below = next(iter(named.tags.get("h1", ())), len(elements))

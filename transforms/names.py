@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
+from transforms.name_index import NameIndex
 from transforms.xpaths import elements as elements_of
 
 _DECLARED = elements_of("//@itemprop/.. | //@itemtype/..")
@@ -36,6 +37,8 @@ class Names:
     ids: Mapping[str, Sequence[int]]
     declared: tuple[Declared, ...]
     tags: Mapping[str, Sequence[int]]
+    index: NameIndex
+    """The classes and ids, to be searched for words."""
 
     def of(self, *tags: str) -> list[HtmlElement]:
         """The elements with one of these tags, in the page's order: a walk over the tree costs twenty times as much."""
@@ -58,8 +61,9 @@ def read_names(tree: HtmlElement) -> Names:
             classes[called].append(place)
         if own_id := get("id"):
             ids[own_id].append(place)
+    index = NameIndex([*classes, *(name for name in ids if name not in classes)])
     declared = (Declared(element, element.get("itemprop"), element.get("itemtype")) for element in _DECLARED(tree))
-    return Names(elements, classes, ids, tuple(one for one in declared if one.itemprop or one.itemtype), tags)
+    return Names(elements, classes, ids, tuple(one for one in declared if one.itemprop or one.itemtype), tags, index)
 
 
 def without(names: Names, parts: Sequence[HtmlElement]) -> Names:
@@ -73,4 +77,4 @@ def without(names: Names, parts: Sequence[HtmlElement]) -> Names:
         for bearers in (names.classes, names.ids, names.tags)
     )
     declared = tuple(one for one in names.declared if one.element not in gone)
-    return Names(names.elements, classes, ids, declared, tags)
+    return Names(names.elements, classes, ids, declared, tags, names.index)
