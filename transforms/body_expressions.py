@@ -31,6 +31,8 @@ class Condition:
     test: Test
     pattern: str | None = None
     """The test as a regular expression to be searched for, where it is one that minds the case."""
+    equal: str | None = None
+    """The only value that passes the test, where it is such a one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def _conditions(text: str) -> tuple[Condition, ...] | None:
 def _condition(match: re.Match[str]) -> Condition | None:
     if match["equal"]:
         wanted = match["value"]
-        return Condition((match["equal"],), lambda value: value == wanted)
+        return Condition((match["equal"],), lambda value: value == wanted, equal=wanted)
     if match["present"]:
         return Condition((match["present"],), lambda _: True)
     names = tuple(name.strip().removeprefix("@") for name in match["names"].split("|"))
@@ -130,5 +132,20 @@ def _condition(match: re.Match[str]) -> Condition | None:
         return Condition(names, lambda value: found.search(value) is not None, None if match["flags"] else pattern)
     if len(match["from"]) != len(match["to"]):
         return None
-    table = str.maketrans(match["from"], match["to"])
-    return Condition(names, lambda value: found.search(value.translate(table)) is not None)
+    sources = dict(zip(match["from"], match["to"], strict=True))
+    table = str.maketrans(sources)
+    translated = (
+        "".join(_source_of(letter, sources) for letter in match["text"]) if match["call"] != "re:test" else None
+    )
+    if translated is not None and match["call"] == "starts-with":
+        translated = rf"\A{translated}"
+    return Condition(names, lambda value: found.search(value.translate(table)) is not None, translated)
+
+
+def _source_of(letter: str, table: dict[str, str]) -> str:
+    """A pattern for what a translation makes a letter of."""
+    letters = [one for one, other in table.items() if other == letter]
+    letters += [] if letter in table else [letter]
+    if len(letters) == 1:
+        return re.escape(letters[0])
+    return f"(?:{'|'.join(map(re.escape, letters))})" if letters else "(?!)"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 
 from lxml.html import HtmlElement
 
-from transforms.body_expressions import Condition, Rule, Test
+from transforms.body_expressions import Condition, Rule
+from transforms.body_needles import Words
 
 _REMEMBERED = 4_096
 """Values of one attribute whose verdicts are kept; none that is longer than a hundred names."""
@@ -88,21 +88,28 @@ class _Verdicts:
         self.by_name = {name: self._verdict(name, conditions) for name in sorted(names)}
 
     def _verdict(self, name: str, conditions: Sequence[tuple[int, Condition]]) -> _Known:
-        bits_alone = sorted({bit for bit, condition in conditions if condition.names == (name,)})
-        alone = [
-            (one, _joined([c for bit, c in conditions if bit == one and c.names == (name,)])) for one in bits_alone
-        ]
-        first = self._lists + 1
-        shared = [(first << place, c.test) for place, (_, c) in enumerate(self._unions) if name in c.names]
+        """Most values pass no test at all, which a joint search for all patterns tells before they are told apart."""
+        asked = [(bit, condition) for bit, condition in conditions if condition.names == (name,)]
+        asked += [(self._lists + 1 << place, c) for place, (_, c) in enumerate(self._unions) if name in c.names]
+        equals: dict[str, int] = {}
+        for bit, condition in asked:
+            if condition.equal is not None:
+                equals[condition.equal] = equals.get(condition.equal, 0) | bit
+        patterns: dict[int, list[str]] = {}
+        for bit, condition in asked:
+            if condition.pattern is not None:
+                patterns.setdefault(bit, []).append(condition.pattern)
+        words = [(bit, Words(parts).are_in) for bit, parts in patterns.items()]
+        are_any = Words([one for parts in patterns.values() for one in parts]).are_in if len(words) > 1 else None
+        others = [(bit, c.test) for bit, c in asked if c.equal is None and c.pattern is None]
 
         def judge(value: str) -> int:
-            bits = 0
-            for bit, tests in alone:
-                for test in tests:
-                    if test(value):
+            bits = equals.get(value, 0)
+            if are_any is None or are_any(value):
+                for bit, are_in in words:
+                    if are_in(value):
                         bits |= bit
-                        break
-            for bit, test in shared:
+            for bit, test in others:
                 if test(value):
                     bits |= bit
             return bits
@@ -118,13 +125,3 @@ class _Verdicts:
                 if value is not None and union.test(value):
                     bits |= bit
         return bits & self._lists
-
-
-def _joined(conditions: Sequence[Condition]) -> list[Test]:
-    """The tests of one attribute, those that are patterns as one pattern."""
-    patterns = [condition.pattern for condition in conditions if condition.pattern is not None]
-    tests = [condition.test for condition in conditions if condition.pattern is None]
-    if patterns:
-        pattern = re.compile("|".join(patterns))
-        tests.insert(0, lambda value: pattern.search(value) is not None)
-    return tests
