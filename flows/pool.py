@@ -136,8 +136,12 @@ class Pool(Generic[T, R]):
                 self._cancel(run)
 
     def _has_room(self, waiting: Mapping[int, int]) -> bool:
-        """Whether another chunk may be put in line: one more than there are children, by items and by bytes."""
-        return len(waiting) <= self.workers * self._chunk and sum(waiting.values()) <= self.workers * CHUNK_BYTES
+        """Whether another chunk may be put in line: two more than there are children, by items and by bytes.
+
+        With one more, a child waits where two are done at once, or the rows of the last pages are being put together.
+        """
+        chunks = self.workers + 1
+        return len(waiting) <= chunks * self._chunk and sum(waiting.values()) <= chunks * CHUNK_BYTES
 
     def _start(self) -> None:
         with self._lock:
