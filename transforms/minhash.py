@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from rensa import RMinHash
 
 from transforms.letters import Kinds, codes_of, table_of
 from transforms.normalize import PRINTERS_SIGNS
+from transforms.shingle_hashes import hashes_of
 
 METHOD = "bottom-1/16-w4c7-1"
 """Names everything below that decides a signature; change it with them, and the warehouse is built anew."""
@@ -78,10 +78,8 @@ def sign(text: str) -> Sketch:
     line, is_unspaced = _tokens(text)
     width = CHARACTERS if is_unspaced else WORDS
     ends = np.flatnonzero(np.frombuffer(line, np.uint8) == _SPACE)
-    begins = np.append(0, ends[:-width] + 1)
-    runs = zip(begins.tolist(), ends[width - 1 :].tolist(), strict=False)
-    found = RMinHash.hash_token_sets([[line[begin:end] for begin, end in runs]])[0]
-    hashes = (np.array(found, np.uint64) >> np.uint64(32)).astype(np.uint32)
+    begins = np.append(0, ends[:-width] + 1)[: max(0, len(ends) - width + 1)]
+    hashes = hashes_of(line, begins, ends[width - 1 :])
     hashes.sort()
     hashes = hashes[np.append(True, hashes[1:] != hashes[:-1])[: len(hashes)]]  # each once
     if len(hashes) < SHINGLES_MIN:
