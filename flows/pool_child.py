@@ -36,10 +36,10 @@ END, LEAVING = b"e", b"l"
 MEMORY_STATUS = 77
 """Exit status of a child whose work raised MemoryError."""
 
-_FREE_BYTES = 8_000_000
+_FREE_BYTES = 12_000_000
 """A child keeps less than this for the next pages, rather than give it back and ask for it again."""
 _PAGE_BYTES = 4_000_000
-"""Nearly every page, and what is made of it, is smaller, and lies where the one before has lain."""
+"""Nearly every page, and each thing that is made of it, is smaller, and lies where the one before has lain."""
 _WATCH_S = 0.05
 _PARENT_CHECK_S = 1.0
 _REAP_S = 5.0
@@ -72,7 +72,7 @@ Work = Callable[[Any, Any], Any]
 def serve(descriptor: int) -> NoReturn:
     """The fork server's life: take orders, import the work, then fork and reap as the parent asks."""
     parent = os.getppid()
-    hold_little_memory(large_bytes=_PAGE_BYTES)
+    hold_little_memory(large_bytes=_PAGE_BYTES, free_bytes=2 * _PAGE_BYTES)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     logging.disable(logging.CRITICAL)  # libraries report odd pages to nobody
     control = socket.socket(fileno=descriptor)
