@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from transforms.body_needles import Words
+
 Test = Callable[[str], bool]
 
 _TAGS = re.compile(r"\s*self::[\w-]+(?:\s+or\s+self::[\w-]+)*\s*")
@@ -51,15 +53,34 @@ def read(expression: str) -> Rule | None:
     plain = re.fullmatch(r"\.//([a-z]\w*)", text)
     if plain is not None:
         return Rule(frozenset((plain[1],)), (), is_whole=True)
-    if not text.startswith(".//*["):
+    named = re.match(r"\.//(?:\*|([a-z]\w*))(?=\[)", text)
+    if named is None:
         return None
-    predicates = _predicates(text[len(".//*") :])
+    predicates = _predicates(text[named.end() :])
     if predicates is None:
         return None
+    if named[1]:
+        alone = _conditions(predicates[0])
+        return None if alone is None else Rule(frozenset((named[1],)), alone, is_whole=len(predicates) == 1)
     tags = frozenset(re.findall(r"self::([\w-]+)", predicates[0])) if _TAGS.fullmatch(predicates[0]) else frozenset()
     rest = predicates[1:] if tags else predicates
     conditions = _conditions(rest[0]) if rest else ()
     return None if conditions is None or not rest else Rule(tags, conditions, is_whole=len(rest) == 1)
+
+
+def parts_of(expression: str) -> list[str]:
+    """The expressions of a union, `.//a|.//b[…]`."""
+    parts: list[str] = []
+    depth, start, is_quoted = 0, 0, False
+    for place, character in enumerate(expression):
+        if character == "'":
+            is_quoted = not is_quoted
+        elif not is_quoted:
+            depth += (character in "[(") - (character in ")]")
+            if character == "|" and depth == 0:
+                parts.append(expression[start:place])
+                start = place + 1
+    return [*parts, expression[start:]]
 
 
 def first_of_each(expression: str) -> list[str]:
@@ -129,7 +150,7 @@ def _condition(match: re.Match[str]) -> Condition | None:
     if found.search("") is not None:  # an attribute that is not there is the empty text to XPath
         return None
     if not match["translate"]:
-        return Condition(names, lambda value: found.search(value) is not None, None if match["flags"] else pattern)
+        return Condition(names, _searched(found), None if match["flags"] else pattern)
     if len(match["from"]) != len(match["to"]):
         return None
     sources = dict(zip(match["from"], match["to"], strict=True))
@@ -140,6 +161,14 @@ def _condition(match: re.Match[str]) -> Condition | None:
     if translated is not None and match["call"] == "starts-with":
         translated = rf"\A{translated}"
     return Condition(names, lambda value: found.search(value.translate(table)) is not None, translated)
+
+
+def _searched(pattern: re.Pattern[str]) -> Test:
+    """Whether a pattern is found; one that minds no case in small letters, where a search looks at fewer places."""
+    if not pattern.flags & re.IGNORECASE or pattern.pattern != pattern.pattern.lower():
+        return lambda value: pattern.search(value) is not None
+    words = Words([pattern.pattern])
+    return lambda value: words.are_in(value.lower()) if value.isascii() else pattern.search(value) is not None
 
 
 def _source_of(letter: str, table: dict[str, str]) -> str:

@@ -13,19 +13,18 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from justext import core as justext_core
 from lxml.etree import _Element as Element
 from lxml.html import HtmlElement
-from trafilatura import core, external, htmlprocessing, main_extractor, xpaths
+from trafilatura import core, htmlprocessing, main_extractor, xpaths
 from trafilatura.settings import Document, Extractor
 from trafilatura.utils import trim
 from trafilatura.xml import delete_element
 
+from transforms.body_fallbacks import FALLBACKS
 from transforms.body_frame import Frame, find_frame
 from transforms.body_link_density import LinkDensity
 from transforms.body_selectors import Choice, First, Selection, Together
 from transforms.body_text import to_text
-from transforms.stop_words import stop_words
 from transforms.twins import twin_of, twins_of
 
 _HANDLED = frozenset(
@@ -100,17 +99,9 @@ def _extract_content(cleaned_tree: HtmlElement, options: _Options) -> tuple[Elem
     return found
 
 
-_justext = twins_of(justext_core, define_stoplist=lambda words: words)
-"""The library keeps its stop words as a tuple, and hashes it, word by word, for each page."""
-_external = twins_of(
-    external,
-    jt_stoplist_init=stop_words,
-    classify_paragraphs=_justext["classify_paragraphs"],
-)
 _core = twins_of(
     core,
-    compare_extraction=_external["compare_extraction"],
-    justext_rescue=_external["justext_rescue"],
+    **FALLBACKS,
     RAW_TREE_PRUNE_XPATH=_RAW_TREE_PRUNE,
     REMOVE_COMMENTS_AND_LISTS_XPATH=_COMMENTS,
     extract_content=_extract_content,
