@@ -9,29 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from lxml.html import HtmlElement
 
 from transforms.comments_dates import Moment, find_moment
+from transforms.comments_names import AUTHOR, DATE, NOT_AUTHOR, TEXT, NameKind
 from transforms.comments_text import block_lines
 from transforms.comments_words import chrome_of, speaker_of
 from transforms.plain import plain
 
-_AUTHOR = re.compile(
-    r"author|user-?name|nick(?:name)?|poster|commenter|\bfn\b|display-?name|^name$|__name\b|comment-?by\b|autor|auteur|\bcite\b|__user\b",
-    re.IGNORECASE,
-)
-_NOT_AUTHOR = re.compile(
-    r"avatar|image|img|photo|badge|rank|title|role|bio|link-list|posts?-?count|says|byuser|bypost", re.IGNORECASE
-)
-_TEXT = re.compile(
-    r"(?:comment|post|message|reply|kommentar|commentaire|comentario)[-_]*(?:content|text|body|message|copy|txt|inner-text|html)\b|"
-    r"^(?:content|text|body|message|comment-?copy|entry-content|msg)$|wp-block-comment-content|__(?:text|content|body|message)\b",
-    re.IGNORECASE,
-)
-_DATE = re.compile(r"date|time|posted|meta(?:data)?\b|permalink|when|datum|fecha|ago\b", re.IGNORECASE)
 _PROFILE = re.compile(r"/(?:(?:u|users?|members?|profiles?|people|authors?)/|~|@)[^/?#]+/?$")
 _TIME_PROPS = frozenset(("dateCreated", "datePublished", "commentTime"))
 DATE_REST = frozenset(("at", "on", "um", "am", "à", "le", "el", "alle", "om", "kl", "says", "•", "|", "-", "·"))
@@ -50,7 +37,7 @@ def author_among(elements: Sequence[HtmlElement]) -> str | None:
 
 def named_author(elements: Sequence[HtmlElement]) -> tuple[str | None, HtmlElement | None]:
     """The author that one of a comment's elements names, and that element."""
-    element = _first(elements, _AUTHOR, _NOT_AUTHOR)
+    element = _first(elements, AUTHOR, NOT_AUTHOR)
     author = _author(element)
     return author, element if author else None
 
@@ -69,7 +56,7 @@ def linked_author(own: Sequence[HtmlElement], text_element: HtmlElement) -> tupl
 def printed_time(around: Sequence[HtmlElement]) -> str | None:
     """The time beside a text as one of the elements around it prints it."""
     exact = [e for e in around if e.tag in ("time", "abbr") or e.get("itemprop") in _TIME_PROPS]
-    for element in [*exact, *(e for e in around if _matches(e, _DATE))]:
+    for element in chain(exact, (e for e in around if DATE.names(e))):
         printed = " ".join(element.text_content().split())
         if 0 < len(printed) <= 60 and find_moment(printed):
             return printed
@@ -78,6 +65,9 @@ def printed_time(around: Sequence[HtmlElement]) -> str | None:
 
 def own_elements(element: HtmlElement, items: frozenset[HtmlElement]) -> list[HtmlElement]:
     """The element's descendants that belong to no inner comment, itself first."""
+    within = list(element.iter("*"))
+    if items.isdisjoint(within[1:]) and all(form is element for form in element.iter("form")):
+        return within
     found, stack = [], [element]
     while stack:
         current = stack.pop()
@@ -86,27 +76,11 @@ def own_elements(element: HtmlElement, items: frozenset[HtmlElement]) -> list[Ht
     return found
 
 
-def _matches(element: HtmlElement, pattern: re.Pattern[str]) -> bool:
-    get = element.get
-    called, own_id, rel = get("class"), get("id"), get("rel")
-    return bool(
-        (called and _has_name(pattern, called))
-        or (own_id and pattern.search(own_id) is not None)
-        or (rel and pattern.search(rel) is not None)
-    )
-
-
-@lru_cache(maxsize=2_048)
-def _has_name(pattern: re.Pattern[str], called: str) -> bool:
-    """Whether one of an element's classes is a name of a kind: posts repeat them."""
-    return any(pattern.search(name) is not None for name in called.split())
-
-
-def _first(own: Sequence[HtmlElement], pattern: re.Pattern[str], without: re.Pattern[str]) -> HtmlElement | None:
+def _first(own: Sequence[HtmlElement], kind: NameKind, without: NameKind) -> HtmlElement | None:
     declared = next((e for e in own if e.get("itemprop") in ("author", "creator", "name")), None)
     if declared is not None:
         return declared
-    named = [e for e in own[1:] if e.tag == "cite" or (_matches(e, pattern) and not _matches(e, without))]
+    named = [e for e in own[1:] if e.tag == "cite" or (kind.names(e) and not without.names(e))]
     inner = [e for e in named if _short_text(e)]
     fn = next((e for e in inner if "fn" in (e.get("class") or "").split() or e.tag == "cite"), None)
     return fn if fn is not None else next(iter(inner), None)
@@ -159,7 +133,7 @@ def moment_of(
     for element in own[1:]:
         if element is text_element:
             continue
-        if element.tag in ("time", "abbr") or _matches(element, _DATE):
+        if element.tag in ("time", "abbr") or DATE.names(element):
             for printed in (element.get("title") or "", " ".join(element.text_content().split())[:200]):
                 found = find_moment(printed)
                 if found and (found.has_date or found.is_relative):
@@ -211,7 +185,7 @@ def text_element_of(own: Sequence[HtmlElement]) -> HtmlElement | None:
     declared = next((e for e in own if e.get("itemprop") in ("text", "commentText", "description")), None)
     if declared is not None:
         return declared
-    named = [e for e in own if e.tag not in ("a", "button", "textarea") and _matches(e, _TEXT)]
+    named = [e for e in own if e.tag not in ("a", "button", "textarea") and TEXT.names(e)]
     chosen = named[0] if named else None
     for e in named[1:]:
         if chosen in e.iterancestors():
