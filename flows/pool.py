@@ -122,7 +122,7 @@ class Pool(Generic[T, R]):
         try:
             while True:
                 while self._has_room(waiting) and (chunk := next(chunks, None)):
-                    waiting.update((item.number, len(item.data)) for item in chunk)
+                    waiting.update((item.number, item.size) for item in chunk)
                     self._jobs.put(_Job(run, chunk))
                 if not waiting:
                     return
@@ -206,7 +206,7 @@ class Pool(Generic[T, R]):
         last: list[bytes] | None = None
         try:
             child.channel.settimeout(self._limits.stall_s)
-            send_message(child.channel, *(item.data for item in job.items))
+            send_message(child.channel, *(part for item in job.items for part in (item.data, item.apart)))
             while (last := receive_message(child.channel)) is not None and done < len(job.items):
                 job.run.results.put((job.items[done].number, _unpickle(last[0])))
                 done += 1

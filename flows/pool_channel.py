@@ -14,7 +14,7 @@ _PIECE_BYTES = 1 << 16
 """Up to here the parts of a message are put together before they are sent."""
 
 
-def send_message(channel: socket.socket, *parts: bytes) -> None:
+def send_message(channel: socket.socket, *parts: bytes | memoryview) -> None:
     """Send a message of one part or more. Raises OSError if the other side is gone."""
     lengths = list(map(len, parts))
     head = struct.pack(f">{1 + len(parts)}Q", len(parts), *lengths)

@@ -89,7 +89,7 @@ def serve(descriptor: int) -> NoReturn:
             send_message(control, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
         os._exit(1)
     for sample in orders.samples:  # what the first items make the work load is loaded once, and the children share it
-        _result(work, sample, orders)
+        _result(work, sample, b"", orders)
     try:
         send_message(control, b"")
     except OSError:
@@ -195,11 +195,11 @@ def _limit(orders: Orders, server: int) -> None:
 
 
 def _labour(channel: socket.socket, work: Work, orders: Orders) -> NoReturn:
-    """A child's life: chunks of pickled items in, one message a result out."""
+    """A child's life: chunks of pickled items in, each with what was not pickled, and one message a result out."""
     while (chunk := receive_message(channel)) is not None:
         chunk.reverse()
         while chunk:
-            send_message(channel, _result(work, chunk.pop(), orders))
+            send_message(channel, _result(work, chunk.pop(), chunk.pop(), orders))
         # What one page made the heap grow to must not be held against the next.
         if memory_bytes(os.getpid()) > orders.memory_bytes // 2:
             send_message(channel, LEAVING)
@@ -209,12 +209,14 @@ def _labour(channel: socket.socket, work: Work, orders: Orders) -> NoReturn:
     os._exit(0)
 
 
-def _result(work: Work, item: bytes, orders: Orders) -> bytes:
+def _result(work: Work, item: bytes, apart: bytes, orders: Orders) -> bytes:
     # The default action of SIGPROF ends the process also while it is inside C code. CPU time, not wall time: else the
     # result would depend on what else the machine does.
     signal.setitimer(signal.ITIMER_PROF, orders.cpu_s)
     try:
-        return pickle.dumps((True, work(pickle.loads(item), orders.options)), pickle.HIGHEST_PROTOCOL)
+        given = pickle.loads(item, buffers=(apart,) if apart else ())
+        del item, apart
+        return pickle.dumps((True, work(given, orders.options)), pickle.HIGHEST_PROTOCOL)
     except MemoryError:
         os._exit(MEMORY_STATUS)
     except BaseException as error:  # noqa: BLE001 - becomes the page's outcome

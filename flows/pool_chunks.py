@@ -24,15 +24,22 @@ class Item:
 
     number: int
     data: bytes
+    apart: bytes | memoryview = b""
+    """What the item has that need not be copied into `data`: the body of a page."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.data) + len(self.apart)
 
 
 def chunks_of(items: Iterable[object], *, size: int, workers: int) -> Iterator[tuple[Item, ...]]:
     """Chunks of at most `size` items, read from `items` only as they are asked for and a little ahead."""
-    numbered = (Item(number, pickle.dumps(item, pickle.HIGHEST_PROTOCOL)) for number, item in enumerate(items))
+    numbered = (_pickled(number, item) for number, item in enumerate(items))
     ahead: deque[Item] = deque()
     is_ended = False
     while True:
-        while not is_ended and len(ahead) < _AHEAD * size and sum(len(i.data) for i in ahead) < _AHEAD * CHUNK_BYTES:
+        while not is_ended and len(ahead) < _AHEAD * size and sum(i.size for i in ahead) < _AHEAD * CHUNK_BYTES:
             item = next(numbered, None)
             is_ended = item is None
             if item is not None:
@@ -41,8 +48,16 @@ def chunks_of(items: Iterable[object], *, size: int, workers: int) -> Iterator[t
             return
         wanted = min(size, max(1, len(ahead) // (2 * workers))) if is_ended else size
         chunk = [ahead.popleft()]
-        taken = len(chunk[0].data)
-        while ahead and len(chunk) < wanted and taken + len(ahead[0].data) <= CHUNK_BYTES:
-            taken += len(ahead[0].data)
+        taken = chunk[0].size
+        while ahead and len(chunk) < wanted and taken + ahead[0].size <= CHUNK_BYTES:
+            taken += ahead[0].size
             chunk.append(ahead.popleft())
         yield tuple(chunk)
+
+
+def _pickled(number: int, item: object) -> Item:
+    apart: list[pickle.PickleBuffer] = []
+    data = pickle.dumps(item, pickle.HIGHEST_PROTOCOL, buffer_callback=apart.append)
+    if len(apart) == 1 and len(body := apart[0].raw()):
+        return Item(number, data, body)
+    return Item(number, pickle.dumps(item, pickle.HIGHEST_PROTOCOL) if apart else data)

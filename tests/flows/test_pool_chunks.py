@@ -22,7 +22,7 @@ def test_every_item_once_and_in_order(count, size, workers):
 def test_a_chunk_is_bounded_by_bytes_but_for_one_item_alone(sizes):
     chunks = list(chunks_of((bytes(size) for size in sizes), size=16, workers=2))
     assert sum(map(len, chunks)) == len(sizes)
-    assert all(len(chunk) == 1 or sum(len(item.data) for item in chunk) <= CHUNK_BYTES for chunk in chunks)
+    assert all(len(chunk) == 1 or sum(item.size for item in chunk) <= CHUNK_BYTES for chunk in chunks)
 
 
 def test_chunks_shrink_towards_the_end():
@@ -39,3 +39,13 @@ def test_items_are_read_a_little_ahead_and_no_further(size, taken):
     for _ in range(taken):
         next(chunks)
     assert len(read) <= (taken + 2) * size
+
+
+@given(st.lists(st.integers(0, 10_000), max_size=3))
+def test_a_body_is_not_copied_where_there_is_one(sizes):
+    bodies = [b"a" * size for size in sizes]
+    [[item]] = chunks_of([[pickle.PickleBuffer(body) for body in bodies]], size=1, workers=1)
+    assert [bytes(body) for body in pickle.loads(item.data, buffers=(item.apart,) if item.apart else ())] == bodies
+    assert item.size < sum(sizes) + 200
+    if len(bodies) == 1 and bodies[0]:
+        assert len(item.data) < 100
