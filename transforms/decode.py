@@ -23,6 +23,8 @@ class Decoded:
     text: str
     encoding: str
     rule: str
+    is_verbatim: bool = False
+    """Whether the document is this text in UTF-8, byte for byte."""
 
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -98,12 +100,12 @@ def _decode_once(body: bytes, content_type: str | None) -> Decoded:
             is_ascii = len(utf8) == len(body)
             agrees = encoding == "utf-8" or (is_ascii and encoding != "iso2022_jp")
             if agrees or encoding not in _MULTIBYTE:
-                return Decoded(utf8, "utf-8", rule if agrees else "utf8_over_declared")
+                return Decoded(utf8, "utf-8", rule if agrees else "utf8_over_declared", is_verbatim=True)
         text = _lenient(body, encoding)
         if text is not None:
             return Decoded(text, encoding, rule)
     if utf8 is not None:
-        return Decoded(utf8, "utf-8", "valid_utf8")
+        return Decoded(utf8, "utf-8", "valid_utf8", is_verbatim=True)
     return _detected(body)
 
 

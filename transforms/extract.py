@@ -63,12 +63,13 @@ def extract_page(page: Page, options: ExtractOptions) -> Extracted | Rejected:
         body = body.partial
     if not body.strip():
         return Rejected(outcome=Outcome.EMPTY)
-    text = decode_html(body, page.content_type).text
+    decoded = decode_html(body, page.content_type)
+    text = decoded.text
     if _is_binary(text):
         return Rejected(outcome=Outcome.NOT_HTML, detail="binary data")
     if (page.content_type or "").strip().lower().startswith(TEXT_TYPES):
         return _from_text(page, options, text)
-    return _from_html(page, options, text)
+    return _from_html(page, options, text, body if decoded.is_verbatim else None)
 
 
 def _is_binary(text: str) -> bool:
@@ -89,11 +90,12 @@ def _without_names(stripped: Sequence[Stripped], options: ExtractOptions) -> tup
     return tuple(Stripped(part.rule, f"{len(part.text.split())} words, withheld") for part in stripped)
 
 
-def _from_html(page: Page, options: ExtractOptions, markup: str) -> Extracted | Rejected:
+def _from_html(page: Page, options: ExtractOptions, markup: str, written: bytes | None) -> Extracted | Rejected:
+    """`written` is the markup in UTF-8, where the page came so."""
     size = markup_size(markup)
     if size > MARKUP_MAX:
         return Rejected(outcome=Outcome.TOO_LARGE, detail=f"{size} characters of markup")
-    tree, limits = parse(markup)
+    tree, limits = parse(markup, written)
     if tree is None:
         return Rejected(outcome=Outcome.EXTRACT_EMPTY, detail="no markup")
     frame = frame_names(tree)

@@ -49,13 +49,13 @@ _MANY_CHILDREN = condition(f"//*[{INLINE_MAX + 1}]")
 _LONG_SCRIPTS = elements(f"//script[string-length(.) > {SCRIPT_MAX}]")
 
 
-def parse(text: str) -> tuple[HtmlElement | None, tuple[str, ...]]:
+def parse(text: str, written: bytes | None = None) -> tuple[HtmlElement | None, tuple[str, ...]]:
     """The page's tree within the limits, and the names of the limits that it had passed; no tree for no markup.
 
-    HTML comments and processing instructions are not in the tree. One parse, and a second one only for pages nested
-    deeper than the limit.
+    `written` is the text in UTF-8, where that is known. HTML comments and processing instructions are not in the tree.
+    One parse, and a second one only for pages nested deeper than the limit.
     """
-    data = _bytes(text)
+    data = _bytes(text) if written is None else written
     if b"\x00" in data:  # NULs end libxml2's text; to look for them in a text of wide characters takes 30 times as long
         text = text.replace("\x00", "")
         data = _bytes(text)
