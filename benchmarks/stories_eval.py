@@ -206,10 +206,14 @@ def stories(pages: Iterator[tuple[str, str, str]] | Sequence[tuple[str, str, str
                 "text": [text for _, _, text in listed],
             }
         )
-        con.register("versions", versions)
-        con.register("article_versions", versions)
+        con.register("shown", versions)
+        none = "NULL AS valid_to, CAST(NULL AS VARCHAR) AS previous_capture_id, '' AS batch_id, '' AS source"
+        con.execute(f"CREATE TABLE versions AS SELECT *, {none} FROM shown")
+        con.execute("CREATE VIEW article_versions AS FROM versions")
+        con.execute("CREATE TABLE displaced_articles (article_id VARCHAR)")
         con.execute("CREATE TABLE touched AS SELECT article_id FROM versions")
-        con.execute(statement("former"))
+        for name in ("former", "present"):
+            con.execute(statement(name))
         con.execute(f"CREATE TABLE lake_signatures AS {empty_relation(Signature)}")
         for table in STORY_TABLES:
             con.execute(create_table(table))

@@ -69,6 +69,13 @@ class Applied:
     """Sources that look unlike before."""
 
 
+_CAPTURED = (
+    "(SELECT s.source, coalesce(o.outcome, s.outcome) AS outcome "
+    "FROM staged_captures AS s LEFT JOIN outcomes AS o USING (capture_id))"
+)
+"""The captures that came in, as they are now."""
+
+
 def apply_batches(
     con: duckdb.DuckDBPyConnection,
     datadir: DataDir,
@@ -102,9 +109,10 @@ def apply_batches(
     comments, fetches = _count(con, "SELECT count(*) FROM comments"), _count(con, "SELECT count(*) FROM fetches")
     con.execute(statement("comments"))
     con.execute(statement("fetches"))
-    captured = _tally(con, "captures SEMI JOIN staged_captures USING (capture_id)")
+    captured = _tally(con, _CAPTURED)
     fetched = _tally(con, "lake_fetches")
-    _fetch_content(con, datadir, manifest)
+    _fetch_content(con, datadir, manifest, batch_ids)
+    con.execute(statement("present"))
     _put_sources(con, request.sources)
     put_retired(con, datadir)
     comments = _count(con, "SELECT count(*) FROM comments") - comments
@@ -146,19 +154,27 @@ def _find_canonical_keys(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _decide_articles(con: duckdb.DuckDBPyConnection) -> None:
-    rows = con.execute(statement("sightings")).fetchall()
+    con.execute(statement("sightings"))
+    is_any = _count(con, "SELECT count(*) FROM reached_pages")
+    rows = con.execute(statement("sightings_of_pages")).fetchall() if is_any else []
     _temp_table(con, "article_keys", list(merge(Sighting(*row) for row in rows).items()), ("page_key", "article_id"))
 
 
-def _fetch_content(con: duckdb.DuckDBPyConnection, datadir: DataDir, manifest: Manifest) -> None:
-    """Insert the versions that are not there yet; some may come from batches that were loaded long ago."""
+def _fetch_content(
+    con: duckdb.DuckDBPyConnection, datadir: DataDir, manifest: Manifest, batch_ids: Sequence[str]
+) -> None:
+    """Insert the versions that are not there yet; some may come from batches that were loaded long ago.
+
+    The views on the lake are those on `batch_ids` before, and on all batches that are needed afterwards.
+    """
     needed = [key for (key,) in con.execute("SELECT DISTINCT batch_id FROM missing ORDER BY 1").fetchall()]
     if gone := [key for key in needed if key not in manifest.batches]:
         raise NeedsRebuild(f"batch {gone[0]} is no longer in the lake")
-    create_lake_views(con, datadir, (manifest.batches[key] for key in needed))
-    con.execute(statement("content"))
-    if _count(con, "SELECT count(*) FROM missing ANTI JOIN versions USING (capture_id)"):
+    if not set(needed) <= set(batch_ids):
+        create_lake_views(con, datadir, (manifest.batches[key] for key in needed))
+    if _count(con, statement("content")) < _count(con, "SELECT count(*) FROM missing"):
         raise NeedsRebuild("a batch was made anew since it was loaded")
+    con.execute(statement("evidence"))
 
 
 def _put_sources(con: duckdb.DuckDBPyConnection, sources: Sequence[SourceRow]) -> None:

@@ -77,15 +77,20 @@ def create_schema(con: duckdb.DuckDBPyConnection) -> None:
     refresh_views(con)
 
 
+def schema_text() -> str:
+    """All that `create_schema` makes depends on: another text, another schema."""
+    tables = (sentence for table in TABLES for sentence in (create_table(table), *table_comments(table)))
+    return "\n".join((*tables, *_views("versions"), repr(MACROS)))
+
+
 def refresh_views(con: duckdb.DuckDBPyConnection, versions: str = "versions") -> None:
     """Views and macros as this version of the code has them, with comments on each of their columns.
 
     `versions` is the relation that gives versions with their texts. A macro remembers which version the views are of,
     so that a load that changes nothing about them spends no time on them.
     """
-    comments = {(v, c.name): c.comment for v, record in VIEW_SOURCES.items() for c in columns_of(record)}
-    views = (statement("views") + statement("marts/views")).replace("versions_with_text", versions)
-    version = _hash(views + repr(sorted(comments.items())))
+    views, comments = _views(versions)
+    version = _hash(views + comments)
     if _macro(con, "views_version") == version:
         return
     if is_ducklake(con):
@@ -95,10 +100,18 @@ def refresh_views(con: duckdb.DuckDBPyConnection, versions: str = "versions") ->
         set_macro(con, "views_version", version)
         return
     con.execute(views)
-    for view in VIEW_SOURCES:
-        for (name,) in con.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = ?", [view]).fetchall():
-            con.execute(f"COMMENT ON COLUMN {view}.{quoted(name)} IS {literal(comments[view, name])}")
+    for view, record in VIEW_SOURCES.items():
+        told = {c.name: c.comment for c in columns_of(record)}
+        for name, *_ in con.execute(f"FROM {view} LIMIT 0").description or ():
+            con.execute(f"COMMENT ON COLUMN {view}.{quoted(name)} IS {literal(told[name])}")
     set_macro(con, "views_version", version)
+
+
+def _views(versions: str) -> tuple[str, str]:
+    """The statements that make the views, and the comments on the columns of those that show one record."""
+    comments = {(v, c.name): c.comment for v, record in VIEW_SOURCES.items() for c in columns_of(record)}
+    views = (statement("views") + statement("marts/views")).replace("versions_with_text", versions)
+    return views, repr(sorted(comments.items()))
 
 
 def set_macro(con: duckdb.DuckDBPyConnection, name: str, text: str) -> None:

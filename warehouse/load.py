@@ -7,7 +7,8 @@ left nothing behind, so the next one does its work; two loads at once take turns
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -22,7 +23,7 @@ from warehouse.lakeviews import fetch_files, unreadable, unsound
 from warehouse.loaded import Loaded, Unusable, is_live_whole, moved_texts, read_live, read_loaded
 from warehouse.manifest import Manifest
 from warehouse.publish import DEFAULT_LIMITS, Limits, build_next, writer_lock
-from warehouse.reading import first_line, is_damage, open_live
+from warehouse.reading import first_line, has_warehouse, is_damage, open_live
 from warehouse.rebuild import build_anew
 from warehouse.records import SourceRow
 from warehouse.search_index import adopt_index, is_index_sound
@@ -94,12 +95,23 @@ def load(
 
 def _load(datadir: DataDir, request: LoadRequest, *, limits: Limits, on_step: Callable[[str], None]) -> LoadReport:
     on_step("vacuum")
-    vacuum(datadir)
-    manifest = Manifest.read(datadir)
-    loaded = read_live(datadir, request.text_store)
+    with _kept_open(datadir):
+        vacuum(datadir)
+        manifest = Manifest.read(datadir)
+        loaded = read_live(datadir, request.text_store)
     if isinstance(loaded, Unusable):
         return _build(datadir, manifest, request, loaded, limits=limits, on_step=on_step)
     return _add(datadir, manifest, request, loaded, limits=limits, on_step=on_step)
+
+
+@contextmanager
+def _kept_open(datadir: DataDir) -> Iterator[None]:
+    """Keep the live file open, so that who opens it meanwhile need not read its catalog again: 25 ms and more each."""
+    with ExitStack() as stack:
+        if datadir.lakehouse is None and has_warehouse(datadir):
+            with suppress(duckdb.Error):  # whoever needs it says what is wrong
+                stack.enter_context(open_live(datadir))
+        yield
 
 
 def _add(

@@ -24,7 +24,7 @@ import duckdb
 
 from warehouse.conflicts import again_on_conflict
 from warehouse.datadir import DataDir, sync_folder
-from warehouse.ddl import create_schema
+from warehouse.empty import write_empty
 from warehouse.errors import WarehouseError
 from warehouse.locks import locked
 from warehouse.reading import has_warehouse
@@ -93,7 +93,9 @@ def build_next(
     following = live.with_name(live.name + ".next")
     try:
         _remove_remains(following)
-        if not is_fresh:
+        if is_fresh:
+            write_empty(following, storage_version=STORAGE_VERSION)
+        else:
             on_step("copy")
             clone_file(live, following)
         on_step("change")
@@ -103,8 +105,6 @@ def build_next(
             con.execute(f"SET zstd_min_string_length = {ZSTD_MIN_STRING_LENGTH}")
             # one transaction: nobody sees the file before it is whole, and each commit would wait for the disk
             con.begin()
-            if is_fresh:
-                create_schema(con)
             result = change(con)
             con.commit()
             on_step("checkpoint")

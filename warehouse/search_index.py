@@ -30,7 +30,7 @@ from warehouse.search_files import (
     read_card,
     vacuum_indexes,
 )
-from warehouse.texts import rows_with_text
+from warehouse.texts import in_rows, is_by_number, rows_with_text
 
 _log = logging.getLogger(__name__)
 
@@ -42,9 +42,15 @@ _FEW = 20_000
 _FEW_HEAP_BYTES, _FEW_THREADS = 48_000_000, 1
 _BUILD_HEAP_BYTES, _BUILD_THREADS = 256_000_000, 2
 _COLUMNS = "article_id, url, source, language, domain, published_at, title, text"
-_SHARE = """
+_INDEXED = """
 CREATE OR REPLACE TEMP TABLE indexed_rows AS
-SELECT rowid AS row_number, capture_id, batch_id FROM versions WHERE is_current AND article_id IN (FROM touched)
+SELECT row_number, capture_id, batch_id FROM touched_versions WHERE is_current
+"""
+_SPANS = """
+SELECT min(row_number), max(row_number)
+FROM (SELECT row_number, row_number() OVER (ORDER BY row_number) // $rows AS span FROM indexed_rows)
+GROUP BY span
+ORDER BY span
 """
 
 
@@ -58,8 +64,9 @@ def update_index(
 ) -> str:
     """Make the index of a load, synced, and return its name below index/: what `loads.search_index` must say.
 
-    `con` has the next warehouse open, with `touched` (article_id) and without the load's own row. With `is_fresh` all
-    articles are indexed. Only for the holder of the writer's lock. Raises WarehouseError where the disk refuses.
+    `con` has the next warehouse open, with `touched` (article_id), `touched_versions` (their rows) and without the
+    load's own row. With `is_fresh` these are all articles. Only for the holder of the writer's lock. Raises
+    WarehouseError where the disk refuses.
     """
     on_step("index")
     live = named_index(con)
@@ -67,7 +74,7 @@ def update_index(
     try:
         if live and not is_fresh and (name := _add_share(con, datadir, live, load_id)):
             return name
-        return _build(con, datadir, live, load_id)
+        return _build(con, datadir, live, load_id, _touched_rows(con) if is_fresh else _rows(con, "articles"))
     except ValueError as error:  # tantivy has no other: a full disk, a file that it cannot write
         raise WarehouseError(f"cannot write the search index: {error}; nothing was published") from error
 
@@ -83,7 +90,7 @@ def adopt_index(con: duckdb.DuckDBPyConnection, datadir: DataDir) -> None:
     _log.info("the search index %s is made here, too", name)
     shutil.rmtree(datadir.index / name, ignore_errors=True)
     try:
-        _build(con, datadir, None, name)
+        _build(con, datadir, None, name, _rows(con, "articles"))
     except ValueError as error:
         raise WarehouseError(f"cannot write the search index: {error}") from error
 
@@ -113,8 +120,7 @@ def _add_share(con: duckdb.DuckDBPyConnection, datadir: DataDir, live: str, load
         writer = _writer(index, len(touched))
         for article_id in touched:
             writer.delete_documents_by_term("article_id", article_id)
-        con.execute(_SHARE)
-        _add(writer, _rows(con, rows_with_text(con, "indexed_rows")))
+        _add(writer, _touched_rows(con))
         writer.commit()
         writer.wait_merging_threads()
         held, deleted = _document_counts(folder)
@@ -127,11 +133,13 @@ def _add_share(con: duckdb.DuckDBPyConnection, datadir: DataDir, live: str, load
     return None
 
 
-def _build(con: duckdb.DuckDBPyConnection, datadir: DataDir, live: str | None, load_id: str) -> str:
+def _build(
+    con: duckdb.DuckDBPyConnection, datadir: DataDir, live: str | None, load_id: str, rows: Iterator[Row]
+) -> str:
     with _Folder(datadir, load_id) as folder:
         index = _new_index(folder)
         writer = _writer(index, _count(con, "versions WHERE is_current"))
-        _add(writer, _rows(con, "articles"))
+        _add(writer, rows)
         writer.commit()
         writer.wait_merging_threads()
         complete(folder, previous=live, known=None)
@@ -158,6 +166,20 @@ def _writer(index: tantivy.Index, count: int) -> tantivy.IndexWriter:
     """A writer for so many articles."""
     few = count <= _FEW
     return index.writer(_FEW_HEAP_BYTES, _FEW_THREADS) if few else index.writer(_BUILD_HEAP_BYTES, _BUILD_THREADS)
+
+
+def _touched_rows(con: duckdb.DuckDBPyConnection) -> Iterator[Row]:
+    """The touched articles as they are now. The texts of a few are read at a time, where they lie by number.
+
+    Of many they are not: DuckDB unpacks two thousand at once, and would do so for each two hundred.
+    """
+    con.execute(_INDEXED)
+    if not is_by_number(con) or _count(con, "indexed_rows") > _FEW:
+        yield from _rows(con, rows_with_text(con, "indexed_rows"))
+        return
+    for first, last in con.execute(_SPANS, {"rows": ROWS_AT_ONCE}).fetchall():
+        chosen = f"rowid BETWEEN {first} AND {last} AND {in_rows(con, 'indexed_rows')}"
+        yield from _rows(con, f"(SELECT * FROM versions WHERE {chosen})")
 
 
 def _rows(con: duckdb.DuckDBPyConnection, relation: str) -> Iterator[Row]:

@@ -49,7 +49,7 @@ class StoriesChange:
 
 def update_stories(con: duckdb.DuckDBPyConnection) -> StoriesChange:
     """Bring article_signatures, story_links, stories and story_articles up to date for the touched articles."""
-    for name, value in (("signing", METHOD), ("story_holders", HOLDERS_MAX), ("story_shared", SHARED_MIN)):
+    for name, value in (("signing", METHOD), ("story_holders", HOLDERS_MAX)):
         con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT ? AS value", [value])
     con.execute(statement("stories_changed"))
     computed = _sign_what_is_not(con)
@@ -62,11 +62,15 @@ def update_stories(con: duckdb.DuckDBPyConnection) -> StoriesChange:
     con.execute(statement("stories_links"))
     compared = _link(con)
     con.execute(statement("stories_reach"))
-    return StoriesChange(signed_count=signed, computed_count=computed, compared_count=compared, told_count=_tell(con))
+    told = _tell(con)
+    con.execute(statement("stories_end"))
+    return StoriesChange(signed_count=signed, computed_count=computed, compared_count=compared, told_count=told)
 
 
 def _sign_what_is_not(con: duckdb.DuckDBPyConnection) -> int:
     """Compute the signatures that the lake does not hold, and return how many those were."""
+    if not _count(con, "story_signed WHERE hashes IS NULL"):
+        return 0
     texts = con.execute(
         "SELECT s.article_id, v.text FROM article_versions AS v JOIN story_signed AS s USING (capture_id) "
         "WHERE s.hashes IS NULL"
@@ -82,8 +86,6 @@ def _sign_what_is_not(con: duckdb.DuckDBPyConnection) -> int:
                 _SIGNED,
             )
         )
-    if not made:
-        return 0
     computed = pa.concat_tables(made)
     con.register("computed_signatures", computed)
     con.execute(
@@ -96,14 +98,15 @@ def _sign_what_is_not(con: duckdb.DuckDBPyConnection) -> int:
 
 def _link(con: duckdb.DuckDBPyConnection) -> int:
     """Link the candidates that are near-duplicates, and return how many were compared."""
+    _know_wanted(con)
+    # what the deltas count is less than all, so only few need to be looked at again
     pairs = con.execute(
-        "WITH paired AS MATERIALIZED ("
-        "SELECT s.article_id, v.domain, s.shingle_count, s.hashes "
-        "FROM article_signatures AS s JOIN versions AS v ON v.article_id = s.article_id AND v.is_current "
-        "WHERE s.article_id IN (SELECT unnest([article_id, other_id]) FROM story_pairs)) "
         "SELECT p.article_id, p.other_id, p.shared_count, one.domain, one.shingle_count, one.hashes, "
-        "other.domain, other.shingle_count, other.hashes FROM story_pairs AS p "
-        "JOIN paired AS one ON one.article_id = p.article_id JOIN paired AS other ON other.article_id = p.other_id"
+        "other.domain, other.shingle_count, other.hashes FROM story_candidates AS p "
+        "JOIN story_members AS one ON one.article_id = p.article_id "
+        "JOIN story_members AS other ON other.article_id = p.other_id "
+        "WHERE p.shared_count >= $least OR len(list_intersect(one.hashes, other.hashes)) >= $least",
+        {"least": SHARED_MIN},
     )
     linked: list[dict[str, Any]] = []
     compared = 0
@@ -129,9 +132,14 @@ def _tell(con: duckdb.DuckDBPyConnection) -> int:
     links = con.execute(
         "SELECT article_id, other_id FROM story_links WHERE article_id IN (FROM story_reached)"
     ).fetchall()
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE story_wanted AS SELECT DISTINCT article_id FROM ("
+        "SELECT unnest([article_id, other_id]) AS article_id FROM story_links WHERE article_id IN (FROM story_reached)"
+        ") ANTI JOIN story_members USING (article_id)"
+    )
+    _know_wanted(con)
     found = con.execute(
-        "SELECT article_id, domain, appeared_at, shingle_count, hashes "
-        "FROM article_signatures JOIN appearances USING (article_id) "
+        "SELECT article_id, domain, appeared_at, shingle_count, hashes FROM story_members "
         "WHERE article_id IN (SELECT unnest([article_id, other_id]) FROM story_links "
         "WHERE article_id IN (FROM story_reached))"
     )
@@ -145,6 +153,12 @@ def _tell(con: duckdb.DuckDBPyConnection) -> int:
     con.unregister("told_rows")
     con.execute(statement("stories_put"))
     return len(members)
+
+
+def _know_wanted(con: duckdb.DuckDBPyConnection) -> None:
+    """See that story_members has the articles in story_wanted."""
+    if _count(con, "story_wanted"):
+        con.execute(statement("stories_known"))
 
 
 def _rows(story: list[Told]) -> Iterator[dict[str, Any]]:

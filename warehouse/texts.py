@@ -163,6 +163,11 @@ def rows_with_text(con: duckdb.DuckDBPyConnection, chosen: str) -> str:
     return f"(SELECT * FROM {versions_with_text(con, batches)} WHERE capture_id IN (SELECT capture_id FROM {chosen}))"
 
 
+def is_by_number(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the numbers of rows of `versions` lead to their texts."""
+    return text_store_of(con) is TextStore.WAREHOUSE and not is_ducklake(con)
+
+
 def in_rows(con: duckdb.DuckDBPyConnection, chosen: str) -> str:
     """The condition for rows of `versions` to be in the table `chosen` (row_number, capture_id).
 

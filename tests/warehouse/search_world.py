@@ -85,6 +85,10 @@ def index_press(datadir: DataDir, shown: Sequence[Told] = PRESS) -> str:
         con.execute("CREATE TEMP TABLE touched AS SELECT article_id FROM came_in")
         con.execute("DELETE FROM versions WHERE article_id IN (FROM touched)")
         con.execute("INSERT INTO versions SELECT *, true, '' FROM came_in")
+        con.execute(
+            "CREATE TEMP TABLE touched_versions AS SELECT rowid AS row_number, capture_id, batch_id, is_current "
+            "FROM versions WHERE article_id IN (FROM touched)"
+        )
         [(number,)] = con.execute("SELECT count(*) FROM loads").fetchall()
         name = update_index(con, datadir, f"load-{number}", is_fresh=number == 0)
         con.execute("INSERT INTO loads VALUES (?, ?)", [f"load-{number}", name])

@@ -226,9 +226,11 @@ class Warehouse:
         self.con.execute(
             "CREATE TABLE versions (article_id VARCHAR, capture_id VARCHAR, domain VARCHAR, published_at TIMESTAMPTZ, "
             "published_precision VARCHAR, captured_at TIMESTAMPTZ, version_number BIGINT, is_current BOOLEAN, "
-            "title VARCHAR, language VARCHAR, text VARCHAR)"
+            "title VARCHAR, language VARCHAR, text VARCHAR, "
+            "valid_to TIMESTAMPTZ, previous_capture_id VARCHAR, batch_id VARCHAR, source VARCHAR)"
         )
         self.con.execute("CREATE VIEW article_versions AS FROM versions")
+        self.con.execute("CREATE TABLE displaced_articles (article_id VARCHAR)")
         self.con.execute(f"CREATE TABLE lake_signatures AS {empty_relation(Signature)}")
         for table in STORY_TABLES:
             self.con.execute(create_table(table))
@@ -257,8 +259,10 @@ class Warehouse:
                     number == len(seen),
                 ]
                 self.con.execute(
-                    f"INSERT INTO versions VALUES ({', '.join('?' * 11)})", [*row, a.title, a.language, a.text]
+                    f"INSERT INTO versions VALUES ({', '.join('?' * 11)}, NULL, NULL, NULL, NULL)",
+                    [*row, a.title, a.language, a.text],
                 )
+        self.con.execute(statement("present"))
         self.con.execute("DELETE FROM lake_signatures")
         for s in shown:
             if s.is_signed:

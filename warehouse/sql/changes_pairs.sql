@@ -1,5 +1,5 @@
 -- The versions of touched articles that follow another one than when they were last compared, and where the rows of both
--- sides lie. Reads: spans, versions. Makes: followers (those that follow one), compared_rows.
+-- sides lie. Reads: spans, held_versions, versions. Makes: followers (those that follow one), compared_rows.
 -- Changes: versions that became the first of their article.
 
 CREATE OR REPLACE TEMP TABLE followers AS
@@ -8,7 +8,7 @@ FROM (
   SELECT capture_id, lag(capture_id) OVER (PARTITION BY article_id ORDER BY version_number) AS previous_capture_id
   FROM spans
 ) AS s
-JOIN versions AS v USING (capture_id)
+LEFT JOIN held_versions AS v USING (capture_id)  -- what was not there follows none
 WHERE v.previous_capture_id IS DISTINCT FROM s.previous_capture_id;
 
 UPDATE versions AS v

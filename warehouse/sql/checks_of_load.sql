@@ -4,4 +4,4 @@ CREATE OR REPLACE TEMP TABLE scope_articles AS FROM touched;
 CREATE OR REPLACE TEMP TABLE scope_captures AS
 SELECT capture_id FROM staged_captures
 UNION
-SELECT capture_id FROM observations SEMI JOIN touched USING (article_id);
+SELECT capture_id FROM touched_observations;

@@ -1,5 +1,6 @@
 -- A comment is first and last seen over all captures of its article; what it says is as last seen.
--- Reads: lake_comments (view on the new batches), violations, staged_observations, observations, moved. Changes: comments.
+-- Reads: lake_comments (view on the new batches), violations, staged_observations, touched_observations, moved.
+-- Changes: comments.
 
 CREATE OR REPLACE TEMP TABLE seen AS
 SELECT
@@ -9,7 +10,7 @@ FROM lake_comments AS c
 SEMI JOIN staged_observations AS s USING (capture_id, batch_id)
 ANTI JOIN (SELECT row_key, batch_id FROM violations WHERE record = 'comments') AS broken
   ON broken.row_key = c.capture_id || ' ' || c.comment_id AND broken.batch_id = c.batch_id
-JOIN observations AS o USING (capture_id);
+JOIN touched_observations AS o USING (capture_id);
 
 INSERT INTO seen BY NAME
 SELECT c.* REPLACE (m.new_id AS article_id)

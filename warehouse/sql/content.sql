@@ -1,5 +1,5 @@
--- Fetch from the lake the content of the spans that are new here, and the evidence for it.
--- Reads: missing, spans, lake_articles, lake_evidence (views on the batches that hold them).
+-- Fetch from the lake the content of the spans that are new here.
+-- Reads: missing, lake_articles (view on the batches that hold them). Changes: versions.
 
 INSERT INTO versions BY NAME
 SELECT
@@ -14,16 +14,3 @@ JOIN missing AS m
   ON m.capture_id = a.capture_id
   AND m.batch_id = a.batch_id
   AND m.content_key = CAST(md5_number_lower(a.content_hash) >> 1 AS BIGINT);
-
-DELETE FROM evidence
-WHERE article_id IN (FROM touched)
-  AND capture_id NOT IN (SELECT capture_id FROM spans ANTI JOIN missing USING (capture_id));
-
-UPDATE evidence SET article_id = spans.article_id
-FROM spans
-WHERE evidence.capture_id = spans.capture_id AND evidence.article_id <> spans.article_id;
-
-INSERT INTO evidence BY NAME
-SELECT e.* EXCLUDE (batch_id) REPLACE (m.article_id AS article_id)
-FROM lake_evidence AS e
-JOIN missing AS m ON m.capture_id = e.capture_id AND m.batch_id = e.batch_id;

@@ -1,6 +1,6 @@
 -- The rules that each record of a batch must keep. What breaks one goes to quarantine, and the rest is loaded.
 -- A rule depends on the record and its batch alone, so a rebuild comes to the same quarantine.
--- Reads: lake_* (views on the new batches), known_outcomes. Makes: violations. Changes: quarantine.
+-- Reads: lake_* (views on the new batches), known_outcomes. Makes: violations.
 
 CREATE OR REPLACE TEMP TABLE violations AS
 SELECT 'captures' AS record, c.capture_id AS row_key, c.batch_id, unnest(list_filter([
@@ -50,25 +50,3 @@ SELECT 'fetches', run_id || ' ' || url, batch_id, unnest(list_filter([
   if(outcome = 'captured' AND capture_id IS NULL, 'captured without a capture', NULL)
 ], lambda rule: rule IS NOT NULL))
 FROM lake_fetches;
-
-INSERT INTO quarantine BY NAME
-SELECT v.record, v.row_key, v.rule, v.batch_id, CAST(to_json(r) AS VARCHAR) AS payload
-FROM violations AS v
-JOIN lake_captures AS r ON v.record = 'captures' AND v.row_key = r.capture_id AND v.batch_id = r.batch_id;
-
-INSERT INTO quarantine BY NAME
-SELECT v.record, v.row_key, v.rule, v.batch_id, CAST(to_json(r) AS VARCHAR) AS payload
-FROM violations AS v
-JOIN lake_articles AS r ON v.record = 'articles' AND v.row_key = r.capture_id AND v.batch_id = r.batch_id;
-
-INSERT INTO quarantine BY NAME
-SELECT v.record, v.row_key, v.rule, v.batch_id, CAST(to_json(r) AS VARCHAR) AS payload
-FROM violations AS v
-JOIN lake_comments AS r
-  ON v.record = 'comments' AND v.row_key = r.capture_id || ' ' || r.comment_id AND v.batch_id = r.batch_id;
-
-INSERT INTO quarantine BY NAME
-SELECT v.record, v.row_key, v.rule, v.batch_id, CAST(to_json(r) AS VARCHAR) AS payload
-FROM violations AS v
-JOIN lake_fetches AS r
-  ON v.record = 'fetches' AND v.row_key = r.run_id || ' ' || r.url AND v.batch_id = r.batch_id;

@@ -1,7 +1,16 @@
 -- Sources whose captures in this load look unlike all before: a template that changed shows here first.
 -- Only for sources with 20 captures in the load and 50 before it. Reads: captures, observations, versions,
--- staged_captures. Each row is a warning, in words.
-WITH shares AS (
+-- staged_captures, source_days (which say how many a source has). Each row is a warning, in words.
+WITH brought AS MATERIALIZED (
+  SELECT n.source
+  FROM (SELECT source, count(*) AS capture_count FROM staged_captures GROUP BY source) AS n
+  JOIN (SELECT source, sum(capture_count) AS capture_count FROM source_days GROUP BY source) AS d USING (source)
+  WHERE n.capture_count >= 20 AND d.capture_count >= n.capture_count + 50
+),
+of_sources AS MATERIALIZED (
+  SELECT capture_id, source FROM captures WHERE source IN (FROM brought)
+),
+shares AS (
   SELECT
     c.source,
     s.capture_id IS NOT NULL AS is_now,
@@ -10,11 +19,15 @@ WITH shares AS (
     avg(CAST(v.published_at IS NOT NULL AS INTEGER)) FILTER (WHERE v.capture_id IS NOT NULL) AS dated,
     avg(CAST(len(v.authors) > 0 AS INTEGER)) FILTER (WHERE v.capture_id IS NOT NULL) AS authored,
     median(v.word_count) AS words
-  FROM captures AS c
+  FROM of_sources AS c
   LEFT JOIN (SELECT capture_id FROM staged_captures) AS s USING (capture_id)
-  LEFT JOIN observations AS o USING (capture_id)
-  LEFT JOIN versions AS v USING (capture_id)
-  WHERE c.source IN (SELECT source FROM staged_captures)
+  LEFT JOIN (SELECT capture_id FROM observations WHERE capture_id IN (SELECT capture_id FROM of_sources)) AS o
+    USING (capture_id)
+  LEFT JOIN (
+    SELECT capture_id, published_at, authors, word_count
+    FROM versions
+    WHERE capture_id IN (SELECT capture_id FROM of_sources)
+  ) AS v USING (capture_id)
   GROUP BY ALL
 ),
 compared AS (

@@ -1,6 +1,10 @@
 -- The pages whose article may have changed: those staged, and all that declarations join to them, near or far.
 -- Pages that declare no other page and that no page declares are their own article and are left out.
--- Reads: observations, captures, staged_observations.
+-- Reads: observations, staged_observations. Makes: reached_pages, page_sightings (empty).
+CREATE OR REPLACE TEMP TABLE page_sightings AS
+SELECT article_id AS own_key, article_id, canonical_key, title_hash, text_hash, capture_id FROM observations LIMIT 0;
+
+CREATE OR REPLACE TEMP TABLE reached_pages AS
 WITH RECURSIVE links AS MATERIALIZED (
   SELECT DISTINCT coalesce(page_key, article_id) AS page_key, canonical_key
   FROM observations
@@ -16,9 +20,4 @@ reached (page_key) AS (
   UNION
   SELECT there FROM pairs JOIN reached ON here = reached.page_key
 )
-SELECT
-  coalesce(page_key, article_id) AS own_key, canonical_key, title_hash, text_hash, min(captured_at) AS captured_at
-FROM observations
-JOIN (SELECT capture_id, captured_at FROM captures) USING (capture_id)
-WHERE coalesce(page_key, article_id) IN (FROM reached)
-GROUP BY ALL
+FROM reached;

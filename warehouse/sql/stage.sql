@@ -1,9 +1,9 @@
 -- What the new batches bring, each capture once.
 -- Reads: lake_captures, lake_articles (views on the new batches), violations, captures, observations.
--- Makes: staged_captures, staged_observations, displaced.
+-- Makes: staged_captures, staged_observations, displaced, displaced_articles.
 
 -- A capture whose own row breaks a rule is left out; one whose article does is kept as a capture without one.
-CREATE OR REPLACE TEMP VIEW admitted_captures AS
+CREATE OR REPLACE TEMP TABLE staged_captures AS
 SELECT c.* REPLACE (
   if(v.rule IS NULL, c.outcome, 'quarantined') AS outcome,
   coalesce(v.rule, c.detail) AS detail
@@ -20,7 +20,7 @@ SELECT
   capture_id, batch_id, warc_file, warc_offset, outcome, detail,
   outcome NOT IN ('new', 'changed', 'unchanged') AS is_rejected,
   false AS is_loaded
-FROM admitted_captures;
+FROM staged_captures;
 
 CREATE OR REPLACE TEMP TABLE known AS
 SELECT capture_id, warc_file, warc_offset, outcome, detail
@@ -46,14 +46,14 @@ SELECT
 FROM candidates
 WHERE capture_id IN (SELECT capture_id FROM candidates GROUP BY capture_id HAVING count(*) > 1);
 
-CREATE OR REPLACE TEMP TABLE staged_captures AS
-SELECT *
-FROM admitted_captures
-ANTI JOIN (SELECT capture_id, batch_id FROM repeated WHERE NOT is_loaded AND place > 1) AS losers
-  USING (capture_id, batch_id);
+DELETE FROM staged_captures
+WHERE (capture_id, batch_id) IN (SELECT (capture_id, batch_id) FROM repeated WHERE NOT is_loaded AND place > 1);
 
 CREATE OR REPLACE TEMP TABLE displaced AS
 SELECT capture_id FROM repeated WHERE is_loaded AND place > 1;
+
+CREATE OR REPLACE TEMP TABLE displaced_articles AS
+SELECT DISTINCT article_id FROM versions WHERE capture_id IN (FROM displaced);
 
 CREATE OR REPLACE TEMP TABLE staged_observations AS
 SELECT

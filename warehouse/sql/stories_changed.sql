@@ -1,10 +1,10 @@
 -- Which touched articles have another text than when their signature was taken.
--- Reads: touched, appearances, former_versions, article_signatures, lake_signatures (view on the batches that hold what is
+-- Reads: touched_versions, appearances, former_versions, article_signatures, lake_signatures (view on the batches that hold what is
 -- missing), signing (the method in use).
 -- Makes: story_now, story_signed (a row without hashes is still to be computed from the text).
 
 CREATE OR REPLACE TEMP TABLE story_now AS
-SELECT * FROM appearances WHERE article_id IN (FROM touched);
+FROM appearances('touched_versions');
 
 CREATE OR REPLACE TEMP TABLE story_signed AS
 SELECT n.article_id, n.capture_id, s.shingle_count, s.hashes

@@ -62,6 +62,16 @@ kept AS (
   WHERE outcome <> 'revisit'
   GROUP BY ALL
 ),
+of_versions AS MATERIALIZED (
+  SELECT * FROM (
+    SELECT
+      source, epoch_us(captured_at) // $period_us AS period, capture_id, article_id, word_count,
+      published_at IS NOT NULL AS is_dated,
+      len(authors) > 0 AS is_authored
+    FROM versions
+  )
+  SEMI JOIN touched_periods USING (source, period)
+),
 shown AS (
   SELECT
     source, period,
@@ -73,15 +83,10 @@ shown AS (
     least(
       count(DISTINCT text_hash), count(DISTINCT article_id) FILTER (text_hash IS NOT NULL)
     ) AS distinct_text_count
-  FROM (
-    SELECT
-      source, epoch_us(captured_at) // $period_us AS period, capture_id, article_id, word_count,
-      published_at IS NOT NULL AS is_dated,
-      len(authors) > 0 AS is_authored
-    FROM versions
-  )
-  SEMI JOIN touched_periods USING (source, period)
-  LEFT JOIN (SELECT capture_id, text_hash FROM observations) USING (capture_id)
+  FROM of_versions
+  LEFT JOIN (
+    SELECT capture_id, text_hash FROM observations WHERE capture_id IN (SELECT capture_id FROM of_versions)
+  ) USING (capture_id)
   GROUP BY ALL
 )
 SELECT

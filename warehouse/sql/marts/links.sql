@@ -1,26 +1,26 @@
 -- The links of each version, in step with the versions, and how often domains link to each other.
 -- The counts are changed by what the touched articles' current versions no longer link to and now do: nothing else is
--- read. Reads: touched, spans, missing, versions, observations, lake_links (view on the batches that hold what is
--- missing). Changes: version_links, domain_links.
+-- read. Reads: known_articles, touched_observations, touched_versions, told_otherwise, spans, missing, observations,
+-- lake_links (view on the batches that hold what is missing). Changes: version_links, domain_links.
 
 CREATE OR REPLACE TEMP TABLE link_counts AS
 SELECT
   CAST(date_trunc('month', linked_date) AS DATE) AS month_date, from_domain, domain AS to_domain,
   -count(*) AS link_count, -count(DISTINCT article_id) AS article_count
 FROM version_links
-WHERE is_current AND article_id IN (FROM touched)
+WHERE is_current AND article_id IN (FROM known_articles)
 GROUP BY ALL;
 
 DELETE FROM version_links
-WHERE article_id IN (FROM touched)
+WHERE article_id IN (FROM known_articles)
   AND capture_id NOT IN (SELECT capture_id FROM spans ANTI JOIN missing USING (capture_id));
 
 UPDATE version_links AS l
 SET article_id = s.article_id, is_current = s.is_current
-FROM spans AS s
+FROM (FROM told_otherwise WHERE is_moved OR is_ended) AS s
 WHERE l.capture_id = s.capture_id AND (l.article_id <> s.article_id OR l.is_current <> s.is_current);
 
-INSERT INTO version_links BY NAME
+CREATE OR REPLACE TEMP VIEW new_links AS
 SELECT
   l.* EXCLUDE (batch_id) REPLACE (m.article_id AS article_id),
   v.source,
@@ -29,13 +29,22 @@ SELECT
   m.is_current
 FROM lake_links AS l
 JOIN missing AS m ON m.capture_id = l.capture_id AND m.batch_id = l.batch_id
-JOIN versions AS v ON v.capture_id = l.capture_id;
+JOIN touched_versions AS v ON v.capture_id = l.capture_id;
 
 INSERT INTO link_counts
 SELECT CAST(date_trunc('month', linked_date) AS DATE), from_domain, domain, count(*), count(DISTINCT article_id)
 FROM version_links
-WHERE is_current AND article_id IN (FROM touched)
+WHERE is_current AND article_id IN (FROM known_articles)
 GROUP BY ALL;
+
+-- an article's current version is one of these or one of those, so that none is counted twice
+INSERT INTO link_counts
+SELECT CAST(date_trunc('month', linked_date) AS DATE), from_domain, domain, count(*), count(DISTINCT article_id)
+FROM new_links
+WHERE is_current
+GROUP BY ALL;
+
+INSERT INTO version_links BY NAME FROM new_links;
 
 CREATE OR REPLACE TEMP TABLE link_changes AS
 SELECT
@@ -64,8 +73,7 @@ UPDATE version_links AS l
 SET target_article_id = p.article_id
 FROM (
   SELECT DISTINCT CAST('0x' || coalesce(page_key, article_id)[:15] AS BIGINT) AS target_key, article_id
-  FROM observations
-  WHERE article_id IN (FROM touched)
+  FROM touched_observations
 ) AS p
 WHERE l.target_key = p.target_key AND l.target_article_id IS DISTINCT FROM p.article_id;
 
@@ -73,11 +81,15 @@ UPDATE version_links AS l
 SET target_article_id = o.article_id
 FROM (
   SELECT DISTINCT n.target_key, o.article_id
-  FROM observations AS o
+  FROM (
+    SELECT left(article_id, 15) AS page_start, article_id FROM observations WHERE page_key IS NULL
+    UNION ALL
+    SELECT left(page_key, 15), article_id FROM observations WHERE page_key IS NOT NULL
+  ) AS o
   JOIN (
     SELECT DISTINCT target_key, format('{:015x}', target_key) AS page_start
     FROM version_links
     WHERE target_article_id IS NULL AND capture_id IN (SELECT capture_id FROM missing)
-  ) AS n ON n.page_start = coalesce(o.page_key, o.article_id)[:15]
+  ) AS n USING (page_start)
 ) AS o
 WHERE l.target_key = o.target_key AND l.target_article_id IS DISTINCT FROM o.article_id;

@@ -1,11 +1,11 @@
 -- The days of sources that changed, made anew. A capture that came late may have turned captures of other days from new
 -- to unchanged, so all days on which a touched article was captured count.
--- Reads: touched_days, timeline, captures, versions, fetches. Changes: source_days.
+-- Reads: touched_days, timeline, staged_captures, captures, versions, fetches. Changes: source_days.
 
 INSERT INTO touched_days
 SELECT DISTINCT c.source, CAST(c.captured_at AT TIME ZONE 'UTC' AS DATE)
 FROM captures AS c
-SEMI JOIN timeline USING (capture_id);
+WHERE capture_id IN (SELECT capture_id FROM timeline ANTI JOIN staged_captures USING (capture_id));
 
 DELETE FROM source_days WHERE (source, day_date) IN (FROM touched_days);
 
