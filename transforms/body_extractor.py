@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from lxml.etree import _Element as Element
 from lxml.html import HtmlElement
 from trafilatura import core, htmlprocessing, main_extractor, xpaths
-from trafilatura.settings import Document, Extractor
+from trafilatura.settings import MANUALLY_CLEANED, Document, Extractor
 from trafilatura.utils import trim
 from trafilatura.xml import delete_element
 
@@ -133,27 +133,33 @@ def _prune_frame(tree: HtmlElement, potential_tags: set[str], options: _Options)
     pruned = _prune_unwanted_sections(tree, potential_tags, options)
     if options.frame is None:
         raise _UnsureError
-    _fill_up(pruned, options.frame, _PARAGRAPHS_LEAST * options.min_extracted_size)
+    needed = _PARAGRAPHS_LEAST * options.min_extracted_size
+    is_enough = _has_paragraphs(pruned, options.frame, needed)
+    # the library now reads all paragraphs of the page: let it find one that is long enough, or none
+    parent = pruned.getparent()
+    if parent is not None:
+        parent.remove(pruned)
+    if is_enough:
+        filler = pruned.makeelement("p")
+        filler.text = "x" * needed
+        options.frame.page.append(filler)
     return pruned
 
 
-def _fill_up(tree: HtmlElement, frame: Frame, needed: int) -> None:
-    """Let the page that was made for a container have enough in paragraphs where the original page has.
+def _has_paragraphs(tree: HtmlElement, frame: Frame, needed: int) -> bool:
+    """Whether the original page has so many characters in paragraphs, with the container as it is now.
 
-    A container that is full of links is out of its page by now, and the library asks for the paragraphs of the page.
+    A container that is full of links is out of its page by now.
     """
     for paragraph in tree.iter("p") if tree.getparent() is not None else ():
         if next(paragraph.iterancestors("p"), None) is None:
             needed -= sum(map(len, paragraph.itertext()))
             if needed <= 0:
-                return
+                return True
     least, most = frame.letters_around()
     if least < needed <= most:
         raise _UnsureError
-    if least >= needed:
-        filler = tree.makeelement("p")
-        filler.text = "x" * needed
-        frame.page.append(filler)
+    return least >= needed
 
 
 _framed = twins_of(
@@ -164,7 +170,7 @@ _framed = twins_of(
     prune_unwanted_sections=_prune_frame,
     deepcopy=lambda _: _NoBackup(),
 )
-_cleaned_frame = twin_of(htmlprocessing.tree_cleaning, _handle_forms=_handle_forms)
+_clean_frame = twin_of(htmlprocessing.tree_cleaning, _handle_forms=_handle_forms)
 
 
 def main_pass(tree: HtmlElement) -> Found:
@@ -181,7 +187,7 @@ def _of_frame(tree: HtmlElement) -> tuple[Element, str] | None:
     options = copy(_OPTIONS)
     options.frame = frame
     try:
-        body, words = _extracted(frame.page, _cleaned_frame, _framed, options)
+        body, words = _extracted(frame.page, _clean_frame, _framed, options)
     except _UnsureError:
         return None
     return (body, words) if len(body) > 1 else None
@@ -193,11 +199,13 @@ def _of_page(tree: HtmlElement) -> tuple[Element, str]:
 
 def _extracted(
     page: HtmlElement,
-    clean: Callable[[HtmlElement, Extractor], HtmlElement],
+    tree_cleaning: Callable[[HtmlElement, Extractor], HtmlElement],
     space: Mapping[str, Any],
     options: _Options,
 ) -> tuple[Element, str]:
     held = list(page.iter())  # or each of a dozen walks makes the elements anew that it looks at
+    present = {element.tag for element in held}  # the library walks over the page for each kind that it deletes
+    clean = twin_of(tree_cleaning, MANUALLY_CLEANED=[tag for tag in MANUALLY_CLEANED if tag in present])
     cleaned = clean(_core["prune_unwanted_nodes"](page, _RAW_TREE_PRUNE), options)
     found: tuple[Element, str] = space["extract_content"](htmlprocessing.convert_tags(cleaned, options), options)
     held.clear()

@@ -14,14 +14,18 @@ from typing import Any
 from lxml.etree import _Element as Element
 from lxml.html import HtmlElement
 from trafilatura import htmlprocessing
-from trafilatura.utils import LINK_FARM_RATIO
+from trafilatura.utils import LINK_FARM_RATIO, trim
 from trafilatura.xml import delete_element
 
-from transforms.twins import twin_of
+from transforms.twins import twin_of, twins_of
 
 _SHORT = {True: (100, 300), False: (30, 60)}
 """Characters up to which the library calls an element short, by whether it is no paragraph, and by whether it is the
 last of its siblings: of longer ones only farms of links are taken."""
+
+
+_LINK_SHORT = 10
+"""Characters below which it calls a link short."""
 
 
 class LinkDensity:
@@ -40,7 +44,7 @@ class LinkDensity:
         if is_again and not self._changed:
             return tree
         self._passed.add(tag)
-        delete = twin_of(htmlprocessing.delete_by_link_density, delete_element=self._delete)
+        delete = twin_of(_density["delete_by_link_density"], delete_element=self._delete)
         delete(_Candidates(self._linked, self._changed if is_again else None), tag, **named)
         return tree
 
@@ -112,6 +116,16 @@ class _Candidates:
                 continue
             if not _is_text(element, max(_SHORT[tag != "p"][element.getnext() is None], linked / LINK_FARM_RATIO)):
                 yield element
+
+
+def _collect_link_info(links: list[HtmlElement]) -> tuple[int, int, int, list[str]]:
+    """The library's, without an XPath expression for each link that holds nothing but text."""
+    texts = [trim(link.text_content() if len(link) else link.text or "") for link in links]
+    shown = [text for text in texts if text]
+    return sum(map(len, shown)), len(shown), sum(len(text) < _LINK_SHORT for text in shown), shown
+
+
+_density = twins_of(htmlprocessing, collect_link_info=_collect_link_info)
 
 
 def _is_text(element: Element, needed: float) -> bool:
