@@ -11,22 +11,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from types import SimpleNamespace
 
-from htmldate import core as htmldate_core
-from lxml import etree
 from lxml.html import HtmlElement
 
 from transforms import meta_tags as names
 from transforms.dates import Moment, held_back, parse_moment, parse_stamp
+from transforms.guessed_dates import guess_date
 from transforms.marks import Mark, publication_part
 from transforms.plain import plain
 from transforms.reading import Reading
 from transforms.schema import PageType, Precision
 from transforms.site_rules import find_formatted
 from transforms.small_letters import small
-from transforms.twins import twins_of
+from transforms.xpaths import condition
 
 _LINE_MAX = 120
 _PRINTED_MAX = 60
@@ -39,40 +36,22 @@ _TEXT_TAGS = (
     "h2",
 )  # fmt: skip
 _PUBLISHED_TEXT = re.compile(
-    r"\b(?:first |originally )?(?:published|posted|veröffentlicht|publié|publicado|"
-    r"pubblicato)\b[^\d.!?]{0,25}?(.{0,12}\d.{0,24})"
+    r"[pv](?:(?<=\bp)(?:ublished|osted|ubli(?:é|cado)|ubblicato)|(?<=\bv)eröffentlicht)\b"
+    r"[^\d.!?]{0,25}?(.{0,12}\d.{0,24})"
 )
+"""Published, posted, veröffentlicht …; begins with a letter, by which `re` passes over the rest of a text."""
 _CHANGED_TEXT = re.compile(
     r"\b(?:last (?:updated|modified|reviewed)|updated|aktualisiert|modifié|"
     r"actualizado)\b[^\d.!?]{0,25}?(.{0,12}\d.{0,24})"
 )
-_HEAVY = etree.XPath("boolean(//*[count(@*) > 200]) or count(//*) > 20000")
+_MANY_ATTRIBUTES = condition("//@*[201]")
+_ELEMENTS_MAX = 20_000
 """htmldate copies the tree, which such pages make slow, for one date in a hundred pages."""
 _ADDRESS = re.compile(
     r"(?<!\d)(?:((?:19|20)\d\d)([/_.-])(1[0-2]|0?[1-9]|[a-z]{3,9})\2(3[01]|[12]\d|0?[1-9])(?!\d)|"
     r"((?:19|20)\d\d)(1[0-2]|0[1-9])(3[01]|[12]\d|0[1-9])(?!\d))",
     re.IGNORECASE,
 )
-
-
-def _is_date_candidate(element: HtmlElement) -> bool:
-    """What htmldate says of an element's names, asked once for all elements of one class or id."""
-    get = element.get
-    called, own_id = get("class"), get("id")
-    if get("itemprop") is not None or (called is not None and own_id is not None):
-        return bool(htmldate_core.is_date_candidate(element))
-    if called is not None:
-        return _is_candidate_by("class", called)
-    return own_id is not None and _is_candidate_by("id", own_id)
-
-
-@lru_cache(maxsize=1_024)
-def _is_candidate_by(attribute: str, value: str) -> bool:
-    attributes = {attribute: value}
-    return bool(htmldate_core.is_date_candidate(SimpleNamespace(attrib=attributes, get=attributes.get)))
-
-
-_find_date = twins_of(htmldate_core, is_date_candidate=_is_date_candidate)["find_date"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,18 +202,11 @@ def _in_address(url: str) -> str | None:
 
 
 def _guessed(reading: Reading) -> str | None:
-    if reading.page_type is PageType.DOCUMENTATION or _HEAVY(reading.tree):
+    is_large = sum(map(len, reading.named.tags.values())) > _ELEMENTS_MAX
+    if reading.page_type is PageType.DOCUMENTATION or is_large or _MANY_ATTRIBUTES(reading.tree):
         return None
     latest = reading.page.captured_at.astimezone(UTC) + timedelta(days=1)
-    found: str | None = _find_date(
-        reading.tree,
-        original_date=True,
-        extensive_search=False,
-        url=reading.page.final_url,
-        min_date="1995-01-01",
-        max_date=latest.date().isoformat(),
-    )
-    return found
+    return guess_date(reading.tree, reading.page.final_url, latest.date())
 
 
 def _moment(text: str, reading: Reading) -> Moment | None:
