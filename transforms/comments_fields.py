@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 
 from lxml.html import HtmlElement
 
@@ -65,9 +65,13 @@ def printed_time(around: Sequence[HtmlElement]) -> str | None:
 
 def own_elements(element: HtmlElement, items: frozenset[HtmlElement]) -> list[HtmlElement]:
     """The element's descendants that belong to no inner comment, itself first."""
-    within = list(element.iter("*"))
-    if items.isdisjoint(within[1:]) and all(form is element for form in element.iter("form")):
-        return within
+    found = [element]
+    for inner in islice(element.iter("*"), 1, None):
+        if inner in items or inner.tag == "form":
+            break
+        found.append(inner)
+    else:
+        return found  # most have nothing to be left out
     found, stack = [], [element]
     while stack:
         current = stack.pop()
