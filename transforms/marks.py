@@ -40,8 +40,7 @@ _NOT_NAME_PARTS = (
 _ELSEWHERE = re.compile(
     r"comment|disqus|related|sidebar|(?<!entry-)(?<!post-)(?<!article-)footer|recommend|teaser|promo|most-?read|trending|popular|widget-?_?areas?|newsletter|"
     r"nav(?:bar|igation|-|_|$)|read-?(?:more|next)|outbrain|taboola|(?:^|[\s_-])(?:card|list-item|tease|"
-    r"aside)(?:[\s_-]|$)|"
-    r"reply|replies|menu"
+    r"aside)(?:[\s_-]|$)|reply|replies|menu"
 )
 _OWN_FOOTER = re.compile(r"(?:entry|post|article)[-_]")
 _PROFILES_TEXT = """author authors autor autoren autores auteur auteurs autori profile profiles profil people person
@@ -53,14 +52,15 @@ _CREDITS = frozenset({"author name", "byline", "bio"})
 _CERTAIN = frozenset({"microdata:author", "rel=author", "profile_link"})
 _PUBLISHED = re.compile(
     r"\b(?:published|posted|created|first|originally|veröffentlicht|erstellt|publié|publicado|pubblicato|gepubliceerd|"
-    r"publicerad|publisert|"
-    r"opublikowano|опубликовано|yayın)\w*"
+    r"publicerad|publisert|opublikowano|опубликовано|yayın)\w*"
 )
 _CHANGED = re.compile(
     r"\s*(?:article |page |zuletzt |última |dernière |ultimo |last )*(?:updat|modifi|review|revis|chang|edit|"
     r"mise? à jour|aktuali|geändert|actuali|aggiorn|uppdat|oppdat|opdat|bijgewerkt|güncell|обновлен|оновлен|更新)"
 )
 """Words that mark a date as one of change, not of publication."""
+_MAY_CHANGE = re.compile("pdat|modif|revi|chang|edit|mis|tuali|geändert|aggiorn|bijgewerkt|güncell|новлен|更新")
+"""One of these is in what they match; they begin with letters, by which `re` passes over the rest of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def read_marks(named: Names, host: str) -> Marks:
 def publication_part(line: str) -> str:
     """The part of a date line that is about publication: without "Updated …", "" where it is about nothing else."""
     lowered = small(line)
-    change = _CHANGED.search(lowered)
+    change = _CHANGED.search(lowered) if _MAY_CHANGE.search(lowered) else None
     if change is None:
         return line
     said = _PUBLISHED.search(lowered)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.dates import Moment, held_back, parse_moment
+from transforms.marks import _CHANGED, _MAY_CHANGE, publication_part
 from transforms.schema import Precision
 
 CASES = [
@@ -107,3 +108,21 @@ def test_a_real_future_is_no_publication() -> None:
 def test_no_moment_lies_after_the_capture(at: datetime) -> None:
     held = held_back(Moment(at, at.date(), Precision.SECOND), NOW)
     assert held is None or held.at <= NOW
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        ("3 May 2024", "3 May 2024"),
+        ("Last updated 3 May 2024", ""),
+        ("Posted 2 May, updated 3 May", "Posted 2 May,"),
+        ("Aktualisiert 3. Mai, veröffentlicht 2. Mai", "veröffentlicht 2. Mai"),
+    ],
+)
+def test_the_part_of_a_date_line_that_is_about_publication(line: str, part: str) -> None:
+    assert publication_part(line).strip() == part
+
+
+@given(st.from_regex(_CHANGED))
+def test_no_word_of_change_is_passed_over(line: str) -> None:
+    assert _MAY_CHANGE.search(line)
