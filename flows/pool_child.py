@@ -95,6 +95,7 @@ def serve(descriptor: int) -> NoReturn:
     except OSError:
         os._exit(0)  # the parent had nothing to do and is gone
     gc.collect()
+    give_back_memory()
     gc.freeze()  # a collection in a child would touch, and so copy, every page shared with the server
     # a page makes many short-lived objects and hardly a cycle: to collect at every 700th costs 5 % of its CPU
     gc.set_threshold(10_000, 10, 10)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flows.attempts import Mapper
+from flows.own_memory import give_back_memory
 from flows.progress import Progress, report
 from transforms.outcome import Outcome
 from transforms.page import Extracted, Page, Rejected
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 PROGRESS_EVERY = 16
 PAGES_AT_ONCE = 32
 """Pages whose rows become Arrow together: as objects they take several times the memory."""
+_FREE_BYTES = 4_000_000
+"""What they, and the bodies that were read meanwhile, may leave in holes of the heap."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +152,7 @@ class _Gathered:
                 "signatures": to_table(Signature, (page.signature for page in pages if page.signature)),
             }
         )
+        give_back_memory(from_bytes=_FREE_BYTES)
 
 
 def _capture_row(item: Captured) -> Capture:
