@@ -177,9 +177,9 @@ def _touched_rows(con: duckdb.DuckDBPyConnection) -> Iterator[Row]:
     if not is_by_number(con) or _count(con, "indexed_rows") > _FEW:
         yield from _rows(con, rows_with_text(con, "indexed_rows"))
         return
+    wanted = in_rows(con, "indexed_rows")
     for first, last in con.execute(_SPANS, {"rows": ROWS_AT_ONCE}).fetchall():
-        chosen = f"rowid BETWEEN {first} AND {last} AND {in_rows(con, 'indexed_rows')}"
-        yield from _rows(con, f"(SELECT * FROM versions WHERE {chosen})")
+        yield from _rows(con, f"(SELECT * FROM versions WHERE rowid BETWEEN {first} AND {last} AND {wanted})")
 
 
 def _rows(con: duckdb.DuckDBPyConnection, relation: str) -> Iterator[Row]:
