@@ -8,10 +8,10 @@ tree.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from transforms.binary import is_binary
 from transforms.body import Body, read_body
 from transforms.coding import CodingFailure, decompress
 from transforms.column import UInt32
@@ -39,13 +39,6 @@ from transforms.walls import has_pay_marks, wall_of
 
 TEXT_TYPES = ("text/plain", "text/markdown")
 """Media types of documents without markup."""
-_BINARY_HEAD = 20_000
-_STRANGE = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
-_STRANGE_ASCII = bytes((*range(1, 9), *range(0x0E, 0x20), 0x7F))
-_HIGH_CONTROL = b"\xc2"
-"""With which U+0080 to U+00BF begin in UTF-8, all control characters beyond ASCII among them."""
-_STRANGE_SHARE = 0.1
-"""Nearly a quarter of all 256 bytes is strange; of a page that was decoded wrongly far less."""
 _VALUE_MAX = 2_000
 """Characters of one piece of evidence: enough to see what was stripped, not to store the page twice."""
 
@@ -65,22 +58,11 @@ def extract_page(page: Page, options: ExtractOptions) -> Extracted | Rejected:
         return Rejected(outcome=Outcome.EMPTY)
     decoded = decode_html(body, page.content_type)
     text = decoded.text
-    if _is_binary(text):
+    if is_binary(text):
         return Rejected(outcome=Outcome.NOT_HTML, detail="binary data")
     if (page.content_type or "").strip().lower().startswith(TEXT_TYPES):
         return _from_text(page, options, text)
     return _from_html(page, options, text, body if decoded.is_verbatim else None)
-
-
-def _is_binary(text: str) -> bool:
-    """Whether much of the beginning is what no text has: signs that could not be decoded, control characters."""
-    head = text[:_BINARY_HEAD]
-    written = head.encode("utf-8", "surrogatepass")
-    most = len(written) - len(written.translate(None, _STRANGE_ASCII))  # as many, or more; in a tenth of the time
-    most += written.count(_HIGH_CONTROL) + head.count("\ufffd")
-    if most <= _STRANGE_SHARE * len(head) or head.isascii():
-        return most > _STRANGE_SHARE * len(head)
-    return len(_STRANGE.findall(head)) > _STRANGE_SHARE * len(head)
 
 
 def _without_names(stripped: Sequence[Stripped], options: ExtractOptions) -> tuple[Stripped, ...]:
@@ -180,6 +162,7 @@ def _record(
         url=clean_line(page.url),
         final_url=clean_line(page.final_url),
         declared_canonical_url=_line(metadata.declared_canonical_url),
+        next_page_url=_line(metadata.next_page_url),
         host=host_of(page.final_url),
         domain=registrable_domain(page.final_url),
         source=page.source,

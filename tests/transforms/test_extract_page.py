@@ -56,6 +56,12 @@ def test_a_record_is_whole() -> None:
     assert article.provenance.text is not None
 
 
+def test_the_next_page_of_an_article_is_kept() -> None:
+    result = extract_page(page_of(page(STORY, b'<p><a rel="next" href="/a?page=2">On</a></p>')), OPTIONS)
+    assert isinstance(result, Extracted)
+    assert result.article.next_page_url == "https://press.example.org/a?page=2"
+
+
 def test_plain_text_is_a_document() -> None:
     body = b"The hills stay\n\nThe council met on Tuesday.\n\nThe mayor said that the hills would stay where they are."
     result = extract_page(page_of(body, "text/plain; charset=utf-8"), OPTIONS)
