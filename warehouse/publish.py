@@ -106,8 +106,8 @@ def build_next(
             # one transaction: nobody sees the file before it is whole, and each commit would wait for the disk
             con.begin()
             result = change(con)
-            con.commit()
             on_step("checkpoint")
+            con.commit()
             con.execute("CHECKPOINT")
         finally:
             con.close()
