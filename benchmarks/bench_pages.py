@@ -19,6 +19,9 @@ from soak_press import stocked
 from demo.printer import Printer
 from warehouse.captures import Broken, read_captures
 
+PRINTED_MAX = 2_000
+"""Distinct pages of the demo press: the time to make them grows faster than their number."""
+
 
 @dataclass(frozen=True)
 class Made:
@@ -52,7 +55,7 @@ class Made:
 
 def make_warc(target: Path, source: Path | None, count: int) -> Made:
     """Write `count` response records to `target`, as gzip members, from `source` or from the demo press."""
-    found = list(_archived(source) if source else _printed(count))
+    found = list(_archived(source) if source else _printed(min(count, PRINTED_MAX)))
     if not found:
         raise SystemExit(f"{source}: holds no HTML page")
     size = 0
