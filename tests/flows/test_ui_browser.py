@@ -255,6 +255,9 @@ def test_no_secret_is_in_logs_artifacts_or_the_data(here: Served) -> None:
     texts["artifacts"] = json.dumps(here.ask("artifacts/filter", {"limit": 200}))
     texts["logs"] = json.dumps(here.ask("logs/filter", {"limit": 200}))
     texts["runs"] = json.dumps(here.runs())
+    # While a run goes on, Prefect keeps its environment in a folder for the user alone, which goes with the run.
+    scratch = here.data / "prefect" / "tmp"
+    assert until(lambda: not list(scratch.glob("prefect-workspace-attempt-*")), 120, "the runs' own folders to go")
     for path in (here.data / "prefect").rglob("*"):
         if path.is_file():
             texts[path.name] = path.read_bytes().decode("latin-1")
