@@ -11,8 +11,8 @@ import ctypes
 import os
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
-LARGE_BYTES = 1_000_000
-FREE_BYTES = 4_000_000
+_LARGE_BYTES = 1_000_000
+_FREE_BYTES = 4_000_000
 """At the end of the heap. Less would be asked for again at once, and what goes back and forth is zeroed each time."""
 
 
@@ -22,7 +22,7 @@ class _HeapState(ctypes.Structure):
     _fields_ = (("numbers", ctypes.c_size_t * 10),)
 
 
-def hold_little_memory(*, large_bytes: int = LARGE_BYTES, free_bytes: int = FREE_BYTES) -> None:
+def hold_little_memory(*, large_bytes: int = _LARGE_BYTES, free_bytes: int = _FREE_BYTES) -> None:
     """One heap for all threads that are made from now on; large pieces by themselves, gone when they are freed.
 
     For a process of few busy threads: those that allocate at once wait for each other. Arrow, where it is not loaded

@@ -76,14 +76,13 @@ def _is_box(element: HtmlElement) -> bool:
 
 
 def _is_tags(element: HtmlElement) -> bool:
-    is_any = False
+    links: list[HtmlElement] = []
     for link in element.iter("a"):
         if "tag" not in (link.get("rel") or "").split():
-            return False
-        is_any = True
-    if not is_any:
+            return False  # mostly at the first: a container of a whole page holds hundreds
+        links.append(link)
+    if not links:
         return False
-    links = list(element.iter("a"))
     text = _short_text(element, _TAG_LINE_MAX)
     if not text:
         return False

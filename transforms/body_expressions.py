@@ -6,7 +6,7 @@ An expression of any other form is not read; whoever asks must evaluate it as it
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from transforms.body_needles import Words
@@ -71,15 +71,12 @@ def read(expression: str) -> Rule | None:
 def parts_of(expression: str) -> list[str]:
     """The expressions of a union, `.//a|.//b[…]`."""
     parts: list[str] = []
-    depth, start, is_quoted = 0, 0, False
-    for place, character in enumerate(expression):
-        if character == "'":
-            is_quoted = not is_quoted
-        elif not is_quoted:
-            depth += (character in "[(") - (character in ")]")
-            if character == "|" and depth == 0:
-                parts.append(expression[start:place])
-                start = place + 1
+    depth = start = 0
+    for place, character in _unquoted(expression):
+        depth += (character in "[(") - (character in ")]")
+        if character == "|" and depth == 0:
+            parts.append(expression[start:place])
+            start = place + 1
     return [*parts, expression[start:]]
 
 
@@ -100,13 +97,9 @@ def first_of_each(expression: str) -> list[str]:
 def _predicates(text: str) -> list[str] | None:
     """The contents of `[…][…]`, quoted brackets left alone; None where anything else stands there."""
     found: list[str] = []
-    depth, start, is_quoted = 0, 0, False
-    for place, character in enumerate(text):
-        if character == "'":
-            is_quoted = not is_quoted
-        elif is_quoted:
-            continue
-        elif character == "[":
+    depth = start = 0
+    for place, character in _unquoted(text):
+        if character == "[":
             depth += 1
             start = place + 1 if depth == 1 else start
         elif character == "]":
@@ -115,7 +108,17 @@ def _predicates(text: str) -> list[str] | None:
                 found.append(text[start:place])
         elif depth == 0 and not character.isspace():
             return None
-    return found if found and depth == 0 and not is_quoted else None
+    return found if found and depth == 0 and text.count("'") % 2 == 0 else None
+
+
+def _unquoted(text: str) -> Iterator[tuple[int, str]]:
+    """The characters outside of quotes, each with its place."""
+    is_quoted = False
+    for place, character in enumerate(text):
+        if character == "'":
+            is_quoted = not is_quoted
+        elif not is_quoted:
+            yield place, character
 
 
 def _conditions(text: str) -> tuple[Condition, ...] | None:

@@ -53,29 +53,22 @@ def _alternatives(pattern: str) -> Iterator[str]:
 
 def _parts(pattern: str) -> Iterator[str]:
     """What "|" divides outside of groups and sets."""
-    start = place = depth = 0
-    is_set = False
-    while place < len(pattern):
-        letter = pattern[place]
-        if letter == "\\":
-            place += 1
-        elif is_set:
-            is_set = letter != "]"
-        elif letter == "[":
-            is_set = True
-            place += pattern[place + 1 : place + 2] in ("]", "^")
-        elif letter in "()":
-            depth += 1 if letter == "(" else -1
-        elif letter == "|" and depth == 0:
+    start = 0
+    for place, sign, depth in _signs(pattern):
+        if sign == "|" and depth == 0:
             yield pattern[start:place]
             start = place + 1
-        place += 1
     yield pattern[start:]
 
 
 def _end_of_group(pattern: str, start: int) -> int:
-    """Where the group that begins at a place ends."""
-    place, depth, is_set = start, 0, False
+    """Where the group that begins at a place ends; -1 where it does not."""
+    return next((place for place, sign, depth in _signs(pattern, start) if sign == ")" and depth == 0), -1)
+
+
+def _signs(pattern: str, place: int = 0) -> Iterator[tuple[int, str, int]]:
+    """Brackets of groups and bars from a place on, none that is escaped or in a set, and the depth after each."""
+    depth, is_set = 0, False
     while place < len(pattern):
         letter = pattern[place]
         if letter == "\\":
@@ -85,9 +78,7 @@ def _end_of_group(pattern: str, start: int) -> int:
         elif letter == "[":
             is_set = True
             place += pattern[place + 1 : place + 2] in ("]", "^")
-        elif letter in "()":
-            depth += 1 if letter == "(" else -1
-            if depth == 0:
-                return place
+        elif letter in "()|":
+            depth += (letter == "(") - (letter == ")")
+            yield place, letter, depth
         place += 1
-    return -1

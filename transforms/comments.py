@@ -52,7 +52,7 @@ def find_comments(tree: HtmlElement, page: Page) -> tuple[FoundComment, ...]:
 
 def strip_comments(tree: HtmlElement) -> tuple[Stripped, ...]:
     """Take the comment sections out of the tree, headings and forms included, and say what they held."""
-    return _strip(find_sections(tree, read_names(tree)))
+    return _strip(find_sections(tree))
 
 
 def _find(page: Page, sections: Sections, names: Names) -> tuple[FoundComment, ...]:

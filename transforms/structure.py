@@ -85,8 +85,11 @@ def distance(one: int, other: int) -> int:
 
 def is_same_template(one: int, other: int) -> bool:
     """Whether two signatures are near enough to be of one template."""
-    set_bits = distance(one, 0) + distance(other, 0)
-    return distance(one, other) <= min(SAME_BITS, SAME_SHARE * set_bits)
+    return _are_near(distance(one, other), distance(one, 0) + distance(other, 0))
+
+
+def _are_near(bits_apart: int, bits_set: int) -> bool:
+    return bits_apart <= SAME_BITS and bits_apart <= SAME_SHARE * bits_set
 
 
 def templates_of(counts: Mapping[int, int]) -> tuple[Template, ...]:
@@ -97,12 +100,11 @@ def templates_of(counts: Mapping[int, int]) -> tuple[Template, ...]:
     found: list[list[int]] = []
     first_bits: list[tuple[int, int]] = []
     for signature, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        # as `is_same_template`, of which a load of thousands of pages would ask a hundred thousand times
+        # a load of thousands of pages asks a hundred thousand times: what is known of each signature is counted once
         bits = signature & _ALL_BITS
         set_bits = bits.bit_count()
         for group, (first, first_set) in zip(found, first_bits, strict=True):
-            apart = (first ^ bits).bit_count()
-            if apart <= SAME_BITS and apart <= SAME_SHARE * (first_set + set_bits):
+            if _are_near((first ^ bits).bit_count(), first_set + set_bits):
                 group[1] += count
                 break
         else:

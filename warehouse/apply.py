@@ -21,6 +21,7 @@ from transforms.outcome import Outcome
 from warehouse.changes import update_changes
 from warehouse.checks import check
 from warehouse.contracts import implausible, quarantine_violations
+from warehouse.counting import count_rows, number_of
 from warehouse.datadir import DataDir
 from warehouse.ddl import refresh_views
 from warehouse.health import update_health
@@ -96,7 +97,7 @@ def apply_batches(
     create_lake_views(con, datadir, batches)
     quarantine_violations(con)
     con.execute(statement("stage"))
-    if _count(con, statement("contradictions")):
+    if number_of(con, statement("contradictions")):
         raise NeedsRebuild("captures that are loaded were read differently in another batch")
     remember_days(con)
     _find_canonical_keys(con)
@@ -106,7 +107,7 @@ def apply_batches(
     con.execute(statement("former"))
     on_step("versions")
     con.execute(statement("spans"))
-    comments, fetches = _count(con, "SELECT count(*) FROM comments"), _count(con, "SELECT count(*) FROM fetches")
+    comments, fetches = count_rows(con, "comments"), count_rows(con, "fetches")
     con.execute(statement("comments"))
     con.execute(statement("fetches"))
     captured = _tally(con, _CAPTURED)
@@ -115,8 +116,8 @@ def apply_batches(
     con.execute(statement("present"))
     _put_sources(con, request.sources)
     put_retired(con, datadir)
-    comments = _count(con, "SELECT count(*) FROM comments") - comments
-    fetches = _count(con, "SELECT count(*) FROM fetches") - fetches
+    comments = count_rows(con, "comments") - comments
+    fetches = count_rows(con, "fetches") - fetches
     load = _load_row(request, batches, captured, comments=comments, fetches=fetches)
     loaded = (
         LoadedBatch(batch_id=b.batch_id, digest=b.digest, extractor=b.extractor, load_id=load.load_id) for b in batches
@@ -155,7 +156,7 @@ def _find_canonical_keys(con: duckdb.DuckDBPyConnection) -> None:
 
 def _decide_articles(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(statement("sightings"))
-    is_any = _count(con, "SELECT count(*) FROM reached_pages")
+    is_any = count_rows(con, "reached_pages") > 0
     rows = con.execute(statement("sightings_of_pages")).fetchall() if is_any else []
     _temp_table(con, "article_keys", list(merge(Sighting(*row) for row in rows).items()), ("page_key", "article_id"))
 
@@ -172,7 +173,7 @@ def _fetch_content(
         raise NeedsRebuild(f"batch {gone[0]} is no longer in the lake")
     if not set(needed) <= set(batch_ids):
         create_lake_views(con, datadir, (manifest.batches[key] for key in needed))
-    if _count(con, statement("content")) < _count(con, "SELECT count(*) FROM missing"):
+    if number_of(con, statement("content")) < count_rows(con, "missing"):
         raise NeedsRebuild("a batch was made anew since it was loaded")
     con.execute(statement("evidence"))
 
@@ -230,8 +231,3 @@ def _temp_table(
     con.register("new_rows", pa.table({c: pa.array(v, pa.string()) for c, v in zip(columns, values, strict=True)}))
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM new_rows")
     con.unregister("new_rows")
-
-
-def _count(con: duckdb.DuckDBPyConnection, query: str) -> int:
-    # all rows are fetched: DuckDB 2.0 refuses other work on a connection while a result is unfinished
-    return int(con.execute(query).fetchall()[0][0])

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from transforms.changes import Shown, compare
+from warehouse.counting import count_rows
 from warehouse.datadir import DataDir
 from warehouse.former_texts import read_former_texts
 from warehouse.statements import statement
@@ -44,7 +45,7 @@ def update_changes(con: duckdb.DuckDBPyConnection, datadir: DataDir) -> None:
     `datadir` has the search index of the load before, which gives most of the former texts.
     """
     con.execute(statement("changes_pairs"))
-    if not con.execute("SELECT count(*) FROM compared_rows").fetchall()[0][0]:
+    if not count_rows(con, "compared_rows"):
         return
     read_former_texts(con, datadir)
     sides = statement("changes_sides").replace("in_compared_rows", in_rows(con, "compared_rows"))

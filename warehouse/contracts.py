@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from transforms.outcome import CAPTURE_OUTCOMES, FETCH_OUTCOMES
+from warehouse.counting import count_rows
 from warehouse.statements import statement
 
 
@@ -21,7 +22,7 @@ def quarantine_violations(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE OR REPLACE TEMP TABLE known_outcomes AS FROM allowed")
     con.unregister("allowed")
     con.execute(statement("contracts"))
-    if con.execute("SELECT count(*) FROM violations").fetchall() != [(0,)]:
+    if count_rows(con, "violations"):
         con.execute(statement("contracts_put"))
 
 

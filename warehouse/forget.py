@@ -26,6 +26,7 @@ from warehouse.captures_stored import as_stored, stored_captures
 from warehouse.cdxj import index_of, renew_index
 from warehouse.compact import clean_shared
 from warehouse.conflicts import again_on_conflict
+from warehouse.counting import count_rows
 from warehouse.datadir import DataDir, sync_folder
 from warehouse.errors import UserError
 from warehouse.lake import drop_batches, vacuum, write_batch
@@ -189,7 +190,7 @@ def _forget_in_batch(datadir: DataDir, batch: Batch, target: str) -> tuple[int, 
         captures, fetches = _meant(con, _CAPTURES, "capture_id", target), _meant(con, _FETCHES, "url", target)
         con.register("meant_captures", pa.table({"key": pa.array(captures, pa.string())}))
         con.register("meant_fetches", pa.table({"key": pa.array(fetches, pa.string())}))
-        before = con.execute("SELECT count(*) FROM lake_fetches").fetchall()[0][0]
+        before = count_rows(con, "lake_fetches")
         tables = {name: _what_is_left(con, name) for name in RECORDS}
     if any(table.num_rows for table in tables.values()):
         write_batch(datadir, batch.batch_id, tables, extractor=batch.extractor)

@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 import tantivy
 
+from warehouse.counting import count_rows
 from warehouse.datadir import DataDir
 from warehouse.errors import WarehouseError
 from warehouse.search_fields import Row, RowCoder, make_schema
@@ -124,7 +125,7 @@ def _add_share(con: duckdb.DuckDBPyConnection, datadir: DataDir, live: str, load
         writer.commit()
         writer.wait_merging_threads()
         held, deleted = _document_counts(folder)
-        if held != _count(con, "articles"):
+        if held != count_rows(con, "articles"):
             _log.warning("the search index is made anew: %s holds other articles than the warehouse", live)
         elif deleted <= DELETED_SHARE_MAX * (held + deleted):
             complete(folder, previous=live, known=card)
@@ -138,7 +139,7 @@ def _build(
 ) -> str:
     with _Folder(datadir, load_id) as folder:
         index = _new_index(folder)
-        writer = _writer(index, _count(con, "versions WHERE is_current"))
+        writer = _writer(index, count_rows(con, "versions WHERE is_current"))
         _add(writer, rows)
         writer.commit()
         writer.wait_merging_threads()
@@ -174,7 +175,7 @@ def _touched_rows(con: duckdb.DuckDBPyConnection) -> Iterator[Row]:
     Of many they are not: DuckDB unpacks two thousand at once, and would do so for each two hundred.
     """
     con.execute(_INDEXED)
-    if not is_by_number(con) or _count(con, "indexed_rows") > _FEW:
+    if not is_by_number(con) or count_rows(con, "indexed_rows") > _FEW:
         yield from _rows(con, rows_with_text(con, "indexed_rows"))
         return
     wanted = in_rows(con, "indexed_rows")
@@ -193,10 +194,6 @@ def _document_counts(folder: Path) -> tuple[int, int]:
     segments = json.loads((folder / "meta.json").read_bytes())["segments"]
     deleted = sum((s["deletes"] or {}).get("num_deleted_docs", 0) for s in segments)
     return sum(s["max_doc"] for s in segments) - deleted, deleted
-
-
-def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:
-    return int(con.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0])
 
 
 class _Folder:

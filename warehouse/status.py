@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from warehouse.counting import count_rows
 from warehouse.datadir import DataDir
 from warehouse.errors import WarehouseError
 from warehouse.manifest import Manifest
@@ -77,7 +78,7 @@ def status(datadir: DataDir, *, load_limit: int = 10) -> Status:
         [(articles, versions)] = con.execute(
             "SELECT count(*) FILTER (WHERE is_current), count(*) FROM versions"
         ).fetchall()
-        [(comments,)] = con.execute("SELECT count(*) FROM comments").fetchall()
+        comments = count_rows(con, "comments")
     return Status(
         sources=tuple(SourceStatus(*row) for row in sources),
         loads=tuple(LoadStatus(*row) for row in loads),

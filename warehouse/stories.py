@@ -21,6 +21,7 @@ import pyarrow as pa
 from transforms.columns import arrow_schema
 from transforms.minhash import METHOD, Sketch, sign
 from transforms.stories import SHARED_MIN, Member, Told, connected, judge, tell
+from warehouse.counting import count_rows
 from warehouse.statements import statement
 from warehouse.story_records import StoryArticle
 
@@ -54,8 +55,8 @@ def update_stories(con: duckdb.DuckDBPyConnection) -> StoriesChange:
     con.execute(statement("stories_changed"))
     computed = _sign_what_is_not(con)
     con.execute(statement("stories_replace"))
-    signed = _count(con, "story_added")
-    parts = 1 + max(signed, _count(con, "story_dropped")) // PART_ARTICLES
+    signed = count_rows(con, "story_added")
+    parts = 1 + max(signed, count_rows(con, "story_dropped")) // PART_ARTICLES
     for number in range(parts):
         con.execute(f"CREATE OR REPLACE TEMP TABLE story_part AS SELECT {number} AS number, {parts} AS of")
         con.execute(statement("stories_postings"))
@@ -69,7 +70,7 @@ def update_stories(con: duckdb.DuckDBPyConnection) -> StoriesChange:
 
 def _sign_what_is_not(con: duckdb.DuckDBPyConnection) -> int:
     """Compute the signatures that the lake does not hold, and return how many those were."""
-    if not _count(con, "story_signed WHERE hashes IS NULL"):
+    if not count_rows(con, "story_signed WHERE hashes IS NULL"):
         return 0
     texts = con.execute(
         "SELECT s.article_id, v.text FROM article_versions AS v JOIN story_signed AS s USING (capture_id) "
@@ -157,7 +158,7 @@ def _tell(con: duckdb.DuckDBPyConnection) -> int:
 
 def _know_wanted(con: duckdb.DuckDBPyConnection) -> None:
     """See that story_members has the articles in story_wanted."""
-    if _count(con, "story_wanted"):
+    if count_rows(con, "story_wanted"):
         con.execute(statement("stories_known"))
 
 
@@ -176,7 +177,3 @@ def _rows(story: list[Told]) -> Iterator[dict[str, Any]]:
             "is_first": place == 0,
             "is_embedding": told.is_embedding,
         }
-
-
-def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    return int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])

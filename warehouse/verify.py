@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from warehouse.captures import plan_shards
 from warehouse.captures_stored import as_stored, stored_captures
 from warehouse.checks import problems
+from warehouse.counting import count_rows
 from warehouse.datadir import DataDir
 from warehouse.ddl import is_current_layout
 from warehouse.errors import LakeError, UserError
@@ -178,7 +179,7 @@ def _index(datadir: DataDir) -> Iterator[Finding]:
             if not is_current_layout(con):
                 return  # said already
             name = named_index(con)
-            [(count,)] = con.execute("SELECT count(*) FROM versions WHERE is_current").fetchall()
+            count = count_rows(con, "versions WHERE is_current")
     except (UserError, duckdb.Error):
         return  # said already
-    yield from index_and_warehouse(datadir, name, int(count))
+    yield from index_and_warehouse(datadir, name, count)

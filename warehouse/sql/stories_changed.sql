@@ -1,6 +1,6 @@
 -- Which touched articles have another text than when their signature was taken.
--- Reads: touched_versions, appearances, former_versions, article_signatures, lake_signatures (view on the batches that hold what is
--- missing), signing (the method in use).
+-- Reads: touched_versions, appearances, former_versions, article_signatures, lake_signatures (view on the batches that
+-- hold what is missing), signing (the method in use).
 -- Makes: story_now, story_signed (a row without hashes is still to be computed from the text).
 
 CREATE OR REPLACE TEMP TABLE story_now AS
