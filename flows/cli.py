@@ -14,6 +14,7 @@ from importlib.metadata import version
 
 from cyclopts import App
 
+from flows.own_memory import collect_seldom
 from transforms.masking import masked
 from warehouse.errors import UserError
 
@@ -87,6 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one subcommand and exit: 0, 1 for an error or a run with problems, 130 after Ctrl-C."""
     if arguments is None:
         sys.meta_path.insert(0, _WithoutPandas())
+        collect_seldom()
     try:
         code = make_app()(arguments)
     except UserError as error:

@@ -53,22 +53,13 @@ def source_page(source: SourceHealth, today: Today) -> str:
 
 def corpus_page(today: Today) -> str:
     """The whole corpus: what came in, beside what is usual, who is in trouble, who is slow, how much room is left."""
-    from flows.charts import image
-
     board = today.board
     lines = [
         f"# The corpus on {today.board.now:%d %B %Y, %H:%M} UTC",
         "",
         f"**{summary(board)}.** {today.article_count} articles, the last capture at {_moment(today.newest_at)}.",
         "",
-        "## Pages by what became of them",
-        "",
-        image(_outcomes_chart(today), "pages by outcome"),
-        "",
-        "## New articles by source, beside what is usual",
-        "",
-        image(_sources_chart(board), "new articles by source"),
-        "",
+        *(_charts(today) if _has_past(today) else ["Charts follow when the first period has ended.", ""]),
         "## Health",
         "",
         *(line for source in board.sources if source.verdicts for line in _trouble(source)),
@@ -94,6 +85,31 @@ def corpus_page(today: Today) -> str:
         f"| free | {size(today.free_bytes)} |",
     ]
     return "\n".join(lines)
+
+
+def _has_past(today: Today) -> bool:
+    """Whether a period that has ended holds anything: one column says no more than a number, and drawing takes a second
+    of CPU and thirty megabytes, most of it the library's import."""
+    board = today.board
+    running = board.grid.number(board.now)
+    return any(row.number < running for row in today.outcomes) or any(
+        any(board.volumes(source)[:-1]) for source in board.sources
+    )
+
+
+def _charts(today: Today) -> list[str]:
+    from flows.charts import image
+
+    return [
+        "## Pages by what became of them",
+        "",
+        image(_outcomes_chart(today), "pages by outcome"),
+        "",
+        "## New articles by source, beside what is usual",
+        "",
+        image(_sources_chart(today.board), "new articles by source"),
+        "",
+    ]
 
 
 def _outcomes_chart(today: Today) -> str:

@@ -21,19 +21,15 @@ from prefect.settings import PREFECT_API_URL
 from prefect.states import Completed
 
 from flows.deploy import WRITER_LIMIT
-from flows.fetch.crawl import CrawlBatch, CrawlReport
 from flows.final_state import in_words, is_unexpected, never
-from flows.health import try_to_show_health
 from flows.progress_artifacts import progress_shown
 from flows.report import RunReport
-from flows.run_page import RunDetails, run_details, run_page
 from flows.runs import Run
 from flows.shards import ShardReport
 from flows.steps import Steps
 from transforms.masking import masked
 from transforms.outcome import Outcome
 from warehouse.captures import Shard
-from warehouse.load import LoadReport
 
 T = TypeVar("T")
 
@@ -46,7 +42,7 @@ def as_tasks(steps: Steps) -> Steps:
 
     @task(name="crawl", task_run_name="crawl", retries=1, retry_condition_fn=never, cache_policy=NO_CACHE)
     @in_words
-    def crawl_task(on_batch: Callable[[CrawlBatch], None]) -> State[CrawlReport]:
+    def crawl_task(on_batch: Callable[[Any], None]) -> State[Any]:
         with progress_shown("crawl"):
             done = steps.crawl(on_batch)
         kept = sum(one.count for one in done.counts if one.outcome == Outcome.CAPTURED)
@@ -76,7 +72,7 @@ def as_tasks(steps: Steps) -> Steps:
         cache_policy=NO_CACHE,
     )
     @in_words
-    def load_task() -> State[LoadReport]:
+    def load_task() -> State[Any]:
         # A temporary server knows no limits. The warehouse's lock file decides anyway; this limit is to be seen. Its
         # lease is short: a run that was killed must not keep the others waiting for long.
         shown = concurrency(WRITER_LIMIT, occupy=1, lease_duration=60) if PREFECT_API_URL.value() else nullcontext()
@@ -97,6 +93,10 @@ def conclude(report: RunReport, run: Run, *, key: str) -> State[Any]:
 
     `key` names the page's series in the UI. Prefect logs the state: it is the run's last line.
     """
+    # What reads the warehouse is imported when there is one to read: until then a run holds that much less memory.
+    from flows.health import try_to_show_health
+    from flows.run_page import RunDetails, run_details, run_page
+
     problems = list(report.problems)
     details = run_details(run.datadir, run.run_id) if report.is_loaded else RunDetails()
     create_markdown_artifact(markdown=run_page(report, details), key=key, description=report.words())

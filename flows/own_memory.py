@@ -1,4 +1,4 @@
-"""What a process asks of its allocator, so that memory which is free is the system's and not its own.
+"""What a process asks of its allocator and its collector: free memory is the system's, and looked for seldom.
 
 glibc keeps what was freed, in a heap for each thread, and keeps more the larger the pieces were. Where there is no
 glibc, nothing happens. Of the standard library alone, because the extraction children import it.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import os
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
@@ -34,6 +35,17 @@ def hold_little_memory(*, large_bytes: int = _LARGE_BYTES, free_bytes: int = _FR
         glibc.mallopt(_M_ARENA_MAX, 1)
         glibc.mallopt(_M_MMAP_THRESHOLD, large_bytes)
         glibc.mallopt(_M_TRIM_THRESHOLD, free_bytes)
+
+
+def collect_seldom() -> None:
+    """Look for cycles at every 10,000th object, not every 700th, and not among the objects that are there already.
+
+    For work that makes many objects and hardly a cycle: a page's extraction takes 5 % less, and a run under Prefect,
+    whose modules alone are 130,000 objects, half a second. A child that collected those of the process that it was
+    forked from would touch, and so copy, what they share.
+    """
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 def give_back_memory(*, from_bytes: int = 0) -> None:

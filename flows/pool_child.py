@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from flows.own_memory import give_back_memory, hold_little_memory
+from flows.own_memory import collect_seldom, give_back_memory, hold_little_memory
 from flows.pool_channel import receive_message, receive_number, send_message
 
 FORK, REAP = b"F", b"R"
@@ -96,9 +96,7 @@ def serve(descriptor: int) -> NoReturn:
         os._exit(0)  # the parent had nothing to do and is gone
     gc.collect()
     give_back_memory()
-    gc.freeze()  # a collection in a child would touch, and so copy, every page shared with the server
-    # a page makes many short-lived objects and hardly a cycle: to collect at every 700th costs 5 % of its CPU
-    gc.set_threshold(10_000, 10, 10)
+    collect_seldom()
     _Server(control, orders, work, parent).run()
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from flows.attempts import attempted
 from flows.crawler import Crawler
-from flows.own_memory import give_back_memory, hold_little_memory
+from flows.own_memory import collect_seldom, give_back_memory, hold_little_memory
 from flows.pool import Pool, PoolLimits
 from flows.progress import Progress, report
 from flows.runs import Run, extract_options
@@ -79,6 +79,7 @@ def direct_steps(
     with `aside` all are extracted into the side lake.
     """
     hold_little_memory()
+    collect_seldom()
     settings, datadir = run.settings, run.datadir
     options = extract_options(settings)
     limits = PoolLimits(cpu_s=settings.page_cpu_s, memory_bytes=settings.page_memory_bytes)

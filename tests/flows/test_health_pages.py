@@ -4,6 +4,7 @@ import base64
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -94,6 +95,16 @@ def test_the_corpus_page_holds_charts_health_hosts_and_disk() -> None:
     assert "| slow.example | 10 | 2.500 | 9.000 | 1 |" in page
     assert "| captures | 2 MB |" in page
     assert "| free | 50.0 GB |" in page
+
+
+def test_the_corpus_page_of_the_first_day_has_no_chart_of_one_column() -> None:
+    first = replace(
+        today(replace(source("paper"), recent=())), outcomes=(PeriodOutcomes(GRID.number(NOW), 9, 1, 30, 2, 3),)
+    )
+    page = corpus_page(first)
+    assert not images(page)
+    assert "| slow.example |" in page
+    assert "Charts follow when the first period has ended." in page
 
 
 def test_the_page_of_a_source_says_what_to_do_and_links_its_errors() -> None:
