@@ -9,16 +9,13 @@ site they are the article's number, and two articles would become one.
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
 from ada_url import URL
 
-if TYPE_CHECKING:
-    from tldextract import TLDExtract
-
+from transforms.suffixes import is_suffix, registered_name
 from transforms.url_plain import is_plain, is_plain_path
 
 _TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "pk_", "piwik_", "hsa_", "itm_", "ns_", "oly_", "vero_", "wt_", "at_c")
@@ -145,21 +142,12 @@ def registrable_domain(host_or_url: str) -> str:
     For an IP address, a suffix by itself or a name without a known suffix it is the host. Empty where there is none.
     """
     host = host_of(host_or_url) if "/" in host_or_url else host_or_url.strip("[]").rstrip(".").lower()
-    return _suffixes()(host).top_domain_under_public_suffix or host if host else ""
+    return registered_name(host) or host
 
 
 def is_public_suffix(host: str) -> bool:
     """Whether a host is one under which anybody can register names: com, co.uk, github.io."""
-    found = _suffixes()(host.strip("[]").rstrip(".").lower())
-    return bool(found.suffix) and not found.domain
-
-
-@cache
-def _suffixes() -> TLDExtract:
-    """The list as it came with the library: no cache directory, no network."""
-    from tldextract import TLDExtract  # it brings an HTTP client along
-
-    return TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
+    return is_suffix(host.strip("[]").rstrip(".").lower())
 
 
 def _clean(url: str) -> str:
