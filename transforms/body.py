@@ -71,7 +71,7 @@ def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: S
         links = read_links(blocks, lines, base_url)
         return Body("\n".join(line.text for line in lines), "blocks", links=links)
     found = main_pass(tree)
-    lines = _aligned(found.text, blocks)
+    lines = _aligned(found.lines, blocks)
     is_dump = any(map(_is_dump, lines))
     rule = "trafilatura_fast"
     size = sum(len(line.text) for line in lines)
@@ -79,7 +79,7 @@ def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: S
         for block in blocks:
             for zone in block.zones:
                 zone.is_void = False
-        lines = _aligned(whole_cascade(tree, found), blocks)
+        lines = _aligned(clean_text(whole_cascade(tree, found)).split("\n"), blocks)
         rule = "trafilatura"
     lines = [part for line in lines for part in (_split(line, blocks) if _is_dump(line) else [line])]
     lines, added = fill(lines, blocks)
@@ -107,17 +107,21 @@ def _drop_code(tree: HtmlElement) -> None:
             script.drop_tree()
 
 
-def _aligned(text: str, blocks: Sequence[Block]) -> list[Line]:
-    lines = [_as_printed(line, blocks) for line in align(clean_text(text).split("\n"), blocks)]
+def _aligned(texts: Sequence[str], blocks: Sequence[Block]) -> list[Line]:
+    lines = [_as_printed(line, blocks) for line in align(texts, blocks)]
     void_large_zones(lines, blocks)
     return lines
 
 
 def _as_printed(line: Line, blocks: Sequence[Block]) -> Line:
     """The line with the spaces that the page shows: the extractor joins what line breaks and cells divide."""
-    if not line.blocks or line.text.startswith("|"):
+    text, numbers = line.text, line.blocks
+    if not numbers or text.startswith("|"):
         return line
-    return printed_line(line.blocks, blocks, "- " if line.text.startswith("- ") else "")
+    start = "- " if text.startswith("- ") else ""
+    if len(numbers) == 1 and text == start + blocks[numbers[0]].text:  # as most are
+        return line
+    return printed_line(numbers, blocks, start)
 
 
 def _is_dump(line: Line) -> bool:

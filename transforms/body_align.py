@@ -17,6 +17,8 @@ from transforms.normalize import clean_line
 _START = 12
 """Letters by which the first block of a line is looked up."""
 _TRIES = 8
+_AHEAD = 50
+"""Blocks after the last one found among which the next one is looked for first."""
 _SKIP_MAX = 40
 """Blocks that may lie between two parts of one line: what the extractor left out of it."""
 
@@ -44,24 +46,37 @@ def printed_line(numbers: Sequence[int], blocks: Sequence[Block], start: str = "
 
 def align(lines: Sequence[str], blocks: Sequence[Block]) -> list[Line]:
     """Each line with the indexes of its blocks. Repeated texts are taken in reading order."""
-    places: dict[str, list[int]] = defaultdict(list)
-    for number, block in enumerate(blocks):
-        places[block.key].append(number)
+    keys = [block.key for block in blocks]
+    known = {block.text: block.key for block in blocks}
+    having = frozenset(keys)
+    places: dict[str, list[int]] = {}
     by_start: dict[str, list[int]] = {}
     found: list[Line] = []
     last = -1
     for text in lines:
-        key = key_of(text)
+        key = known.get(text.removeprefix("- ")) or key_of(text)
         if not key:
             continue
-        numbers = places.get(key)
-        if numbers is None:
+        if key not in having:
             by_start = by_start or _by_start(blocks)
-        run = (_next(numbers, last),) if numbers else _run(key, by_start, blocks, last)
+            run = _run(key, by_start, blocks, last)
+        elif key in keys[last + 1 : last + 1 + _AHEAD]:  # as nearly all, which no table is needed for
+            run = (keys.index(key, last + 1),)
+        else:
+            places = places or _places(keys)
+            run = (_next(places[key], last),)
         if run:
             last = run[-1]
         found.append(Line(text, run, key))
     return found
+
+
+def _places(keys: Sequence[str]) -> dict[str, list[int]]:
+    """The blocks by their letters."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for number, key in enumerate(keys):
+        places[key].append(number)
+    return places
 
 
 def _by_start(blocks: Sequence[Block]) -> dict[str, list[int]]:

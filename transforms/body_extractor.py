@@ -24,7 +24,7 @@ from transforms.body_fallbacks import FALLBACKS
 from transforms.body_frame import Frame, find_frame
 from transforms.body_link_density import LinkDensity
 from transforms.body_selectors import Choice, First, Selection, Together
-from transforms.body_text import to_text
+from transforms.body_text import lines_of, text_of, to_pieces
 from transforms.twins import twin_of, twins_of
 
 _HANDLED = frozenset(
@@ -68,10 +68,21 @@ _main["prune_unwanted_sections"] = _prune_unwanted_sections
 class Found:
     """What the extractor alone found: its text, and the tree that it makes of it."""
 
-    text: str
+    printed: str
+    """The text, from which the library would take some characters."""
     body: Element
     words: str
     """The text as the cascade measures it."""
+
+    @property
+    def text(self) -> str:
+        """The text as the library gives it."""
+        return text_of(self.printed)
+
+    @property
+    def lines(self) -> list[str]:
+        """Its lines, cleaned; a tenth of the time of cleaning what the library gives."""
+        return lines_of(self.printed)
 
 
 class _Options(Extractor):
@@ -176,7 +187,7 @@ _clean_frame = twin_of(htmlprocessing.tree_cleaning, _handle_forms=_handle_forms
 def main_pass(tree: HtmlElement) -> Found:
     """Trafilatura's own extractor alone, without the prunings and checks that its cascade makes around it."""
     body, words = _of_frame(tree) or _of_page(tree)
-    return Found(to_text(body), body, words)
+    return Found(to_pieces(body), body, words)
 
 
 def _of_frame(tree: HtmlElement) -> tuple[Element, str] | None:

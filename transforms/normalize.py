@@ -27,11 +27,22 @@ _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 
 def clean_line(text: str) -> str:
     """The text in one line: NFC, unprintable characters out, each run of white space one space, trimmed."""
-    if not text.isprintable() or _OBJECT in text:  # else there is nothing to drop
-        text = _DROPPED.sub("", text)
+    if text.isprintable():
+        return clean_printable(text)
+    text = _DROPPED.sub("", text)
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     return " ".join(text.split())
+
+
+def clean_printable(text: str) -> str:
+    """The same of a text that `isprintable`, in which spaces are the only white space."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text.replace(_OBJECT, ""))
+    # most lines are as they should be: to look for what is not takes a fifth of the time of taking them apart
+    if "  " in text or text[:1] == " " or text[-1:] == " ":
+        return " ".join(text.split())
+    return text
 
 
 def clean_text(text: str) -> str:

@@ -14,7 +14,9 @@ from trafilatura.settings import Document, Extractor
 from trafilatura.xml import xmltotxt
 
 from transforms.body_extractor import main_pass, whole_cascade
+from transforms.body_text import lines_of, text_of
 from transforms.guards import parse
+from transforms.normalize import clean_text
 
 PAGES = sorted(
     path for path in Path(__file__).parent.parent.rglob("*.html") if "<body" in path.read_text("utf-8", "replace")
@@ -30,6 +32,7 @@ OPENINGS = (
     *('<div class="entry-content">', "<article>", "<div>", "<p>", "<ul><li>", '<div class="sidebar">', "<blockquote>"),
     *('<div class="teaser-box">', '<a href="/x">', "<span>", '<p class="share">', '<section id="comments">', "<h2>"),
     *('<ol class="comment-list"><li>', "<table><tr><td>", '<div class="infinite-scroll">', "<br>", "<form>", "<b>"),
+    *("<pre>", "<code>", "<th>", '<table><tr><td rowspan="2">'),
 )
 
 pages = st.lists(
@@ -53,12 +56,17 @@ def extracted_whole(tree: HtmlElement) -> str:
     return (document.text or "") if isinstance(document, Document) else ""
 
 
+def lines_in(text: str) -> list[str]:
+    return [line for line in clean_text(text).split("\n") if line]
+
+
 def assert_same(markup: str) -> None:
     tree, _ = parse(markup)
     if tree is None:
         return
     found = main_pass(tree)
     assert found.text == extracted_alone(tree)
+    assert found.lines == lines_in(found.text)
     assert whole_cascade(tree, found) == whole_cascade(tree) == extracted_whole(tree)
 
 
@@ -71,6 +79,15 @@ def test_a_page_gives_the_text_that_the_library_gives(page: Path) -> None:
 @settings(max_examples=60)
 def test_any_markup_gives_the_text_that_the_library_gives(parts: list[tuple[str, str, str]]) -> None:
     assert_same(f"<html><body>{''.join(map(''.join, parts))}</body></html>")
+
+
+@given(
+    st.text(
+        st.characters() | st.sampled_from("ab  &;#10\n\r\x1f\x85\xa0\xad\u200b\u2028\u2424\ufffc\u0301"), max_size=30
+    )
+)
+def test_lines_are_those_of_the_cleaned_text(printed: str) -> None:
+    assert lines_of(printed) == lines_in(text_of(printed))
 
 
 def test_the_library_itself_is_left_as_it_is() -> None:
