@@ -22,7 +22,7 @@ from transforms.body_extractor import main_pass, whole_cascade
 from transforms.body_fill import fill
 from transforms.body_lines import strip_lines, void_large_zones
 from transforms.body_place import Context
-from transforms.body_zones import zone_of
+from transforms.body_zones import zones_of
 from transforms.comments_found import Stripped
 from transforms.links import FoundLink, read_links
 from transforms.normalize import clean_line, clean_text
@@ -64,7 +64,7 @@ class Body:
 
 def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: Sequence[str] = ()) -> Body:
     """The main text of a page whose comments are already out. Changes the tree: all else must have been read."""
-    blocks = read_blocks(tree, zone_of)
+    blocks = read_blocks(tree, zones_of)
     _drop_code(tree)
     if len(blocks) > _BLOCKS_MAX:
         lines = [printed_line((n,), blocks) for n, b in enumerate(blocks) if b.zone is None and _is_running(b)]

@@ -7,8 +7,7 @@ over the tree gives all of it; lines are then found again among the blocks by th
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lxml.etree import Comment, Entity, ProcessingInstruction
@@ -32,7 +31,7 @@ _BREAKS = frozenset(("br", "hr"))
 _TELLING = frozenset(
     ("h1", "h2", "h3", "h4", "h5", "h6", "li", "td", "th", "dt", "dd", "pre", "blockquote", "figcaption", "p")
 )
-_BLOCK, _BREAK, _INLINE, _SKIP = range(4)
+_BLOCK, _BREAK, _SKIP, _INLINE = range(4)
 _KINDS: dict[object, int] = {
     **dict.fromkeys(INLINE, _INLINE),
     **dict.fromkeys(_SKIPPED, _SKIP),
@@ -40,8 +39,8 @@ _KINDS: dict[object, int] = {
     **dict.fromkeys((Comment, ProcessingInstruction, Entity), _SKIP),
 }
 """What an element does to the text around it. Blocks and breaks end what stands before them."""
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-_ASCII_SIGNS = bytes(code for code in range(128) if not chr(code).isalnum())
+_ASCII = bytes(range(128))
+_ASCII_SIGNS = bytes(code for code in range(1, 128) if not chr(code).isalnum())
 _LOWER = bytes(range(256)).lower()
 
 
@@ -81,84 +80,109 @@ class Block:
 
 def key_of(text: str) -> str:
     """Letters and digits of a text, case folded."""
+    return keys_of((text,))[0]
+
+
+def keys_of(texts: Sequence[str]) -> list[str]:
+    """The keys of some texts, of which none holds NUL."""
+    if not texts:
+        return []
     # a table of bytes takes a tenth of the time of a search; signs that are left then are few and often the same
-    letters = text.encode("utf-8", "surrogatepass").translate(_LOWER, _ASCII_SIGNS).decode("utf-8", "surrogatepass")
+    written = "\0".join(texts).encode("utf-8", "surrogatepass")
+    letters = written.translate(_LOWER, _ASCII_SIGNS).decode("utf-8", "surrogatepass")
     if letters.isascii():
-        return letters
-    for character in set(_NOT_ASCII.findall(letters)):
+        return letters.split("\0")
+    for character in set(written.translate(None, _ASCII).decode("utf-8", "surrogatepass")):
         if not character.isalnum():
             letters = letters.replace(character, "")
-    return letters.casefold()
+    return [key if key.isascii() else key.casefold() for key in letters.split("\0")]
 
 
-def read_blocks(  # noqa: PLR0912, PLR0915
-    tree: HtmlElement, zone_of: Callable[[HtmlElement], str | None]
-) -> list[Block]:
-    """The page's blocks in reading order. `zone_of` names the rule by which an element's name takes it out, or None.
+def read_blocks(tree: HtmlElement, zones_of: Callable[[Sequence[HtmlElement]], list[str | None]]) -> list[Block]:
+    """The page's blocks in reading order. `zones_of` names the rules by which elements' names take them out, or None.
+
+    The walk only gathers; what can be asked of all elements or texts at once is asked behind it.
+    """
+    body = tree.find("body")
+    holders, around, runs = _walk(tree if body is None else body)
+    tags: list[str] = ["div"]
+    zones: list[tuple[Zone, ...]] = [()]
+    for element, outer, rule in zip(holders[1:], around[1:], zones_of(holders[1:]), strict=True):
+        tag = element.tag
+        tags.append(tag if tag in _TELLING else ("div" if tags[outer] == "p" else tags[outer]))
+        zones.append(zones[outer] if rule is None else (*zones[outer], Zone(rule, element)))
+    return [
+        Block(text, key, holders[holder], tags[holder], min(linked, len(text)), zones[holder])
+        for (text, holder, linked), key in zip(runs, keys_of([text for text, _, _ in runs]), strict=True)
+        if key
+    ]
+
+
+def _walk(  # noqa: PLR0912, PLR0915
+    node: HtmlElement,
+) -> tuple[list[HtmlElement], list[int], list[tuple[str, int, int]]]:
+    """The block elements that hold something, `node` first; the number of that around each; and the runs of text, each
+    with the number of its block element and how many of its letters are in links.
 
     One function, with its state in local names: it looks at every element of the page, and calls would double its time.
     """
-    body = tree.find("body")
-    node = tree if body is None else body
-    # where the walk stands: the innermost block element, the tag that tells what its text is, the zones around it
-    element, tag, is_linked = node, "div", False
-    zones: tuple[Zone, ...] = ()
-    children = iter(node)
-    blocks: list[Block] = []
+    holders, around = [node], [0]
+    runs: list[tuple[str, int, int]] = []
+    # where the walk stands: the innermost block element, whether in a link, how many children are still to come
+    holder, is_linked, left = 0, False, len(node)
     pieces = [node.text] if node.text else []
     linked = 0
     # an explicit stack: pages nest deeper than Python recurses
-    stack: list[tuple[HtmlElement, HtmlElement, str, tuple[Zone, ...], bool, Iterator[HtmlElement]]] = []
-    while True:
-        child = next(children, None)
-        name = node.tag if child is None else child.tag
+    stack: list[tuple[HtmlElement, int, int, bool, int]] = []
+    elements = node.iter()
+    next(elements)
+    for child in elements:
+        name = child.tag
         kind = _KINDS.get(name, _BLOCK)
         if pieces and kind <= _BREAK:
-            text = " ".join("".join(pieces).split())
-            key = key_of(text) if text else ""
-            if key:
-                blocks.append(Block(text, key, element, tag, min(linked, len(text)), zones))
+            runs.append((" ".join("".join(pieces).split()), holder, linked))
             pieces.clear()
             linked = 0
-        if child is None:
-            if not stack:
-                break
-            following = node.tail
-            node, element, tag, zones, is_linked, children = stack.pop()
-        elif kind == _BLOCK:
+        left -= 1
+        count = len(child)
+        if _BREAK <= kind <= _SKIP:
+            while count:
+                count += len(next(elements)) - 1
+            following = child.tail
+        elif count:
+            stack.append((child, kind, holder, is_linked, left))
+            left = count
             following = child.text
-            if len(child) == 0:  # most elements hold no other: they need no place on the stack
-                if following:
-                    text = " ".join(following.split())
-                    key = key_of(text) if text else ""
-                    if key:
-                        rule = zone_of(child)
-                        around = zones if rule is None else (*zones, Zone(rule, child))
-                        told = name if name in _TELLING else ("div" if tag == "p" else tag)
-                        blocks.append(Block(text, key, child, told, len(text) if is_linked else 0, around))
-                following = child.tail
-            else:
-                stack.append((node, element, tag, zones, is_linked, children))
-                node, element, children = child, child, iter(child)
-                tag = name if name in _TELLING else ("div" if tag == "p" else tag)
-                rule = zone_of(child)
-                if rule is not None:
-                    zones = (*zones, Zone(rule, child))
-        elif kind == _INLINE:
-            following = child.text
-            if len(child) == 0:
-                if following:
-                    pieces.append(following)
-                    linked += len(following) if is_linked or name == "a" else 0
-                following = child.tail
-            else:
-                stack.append((node, element, tag, zones, is_linked, children))
-                node, children = child, iter(child)
+            if kind == _INLINE:
                 is_linked = is_linked or name == "a"
-        else:
+            else:
+                around.append(holder)
+                holder = len(holders)
+                holders.append(child)
+        else:  # most elements hold no other: they need no place on the stack
+            following = child.text
+            if following and kind == _INLINE:
+                pieces.append(following)
+                linked += len(following) if is_linked or name == "a" else 0
+            elif following and (text := " ".join(following.split())):
+                runs.append((text, len(holders), len(text) if is_linked else 0))
+                around.append(holder)
+                holders.append(child)
             following = child.tail
         # white space that nothing stands before is most of what is between elements, and makes no text
         if following and (pieces or is_linked or not following.isspace()):
             pieces.append(following)
             linked += len(following) if is_linked else 0
-    return blocks
+        while not left and stack:
+            if pieces and stack[-1][1] == _BLOCK:
+                runs.append((" ".join("".join(pieces).split()), holder, linked))
+                pieces.clear()
+                linked = 0
+            ended, _, holder, is_linked, left = stack.pop()
+            following = ended.tail
+            if following and (pieces or is_linked or not following.isspace()):
+                pieces.append(following)
+                linked += len(following) if is_linked else 0
+    if pieces:
+        runs.append((" ".join("".join(pieces).split()), holder, linked))
+    return holders, around, runs

@@ -8,11 +8,12 @@ languages; none belongs to a site. A zone that holds much of the text is no zone
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections import defaultdict
+from collections.abc import Sequence
 
 from lxml.html import HtmlElement
 
+from transforms.small_letters import small
 from transforms.word_patterns import FirstOf
 
 _ZONES: tuple[tuple[str, str], ...] = (
@@ -93,14 +94,10 @@ _ZONES: tuple[tuple[str, str], ...] = (
     ),
     ("poll", r"(?:poll|quiz|survey|rating(?:s)?|star-rating|vote|feedback|helpful|was-this-helpful|reactions?)"),
 )
-_FIRST = FirstOf([pattern for _, pattern in _ZONES], end="(?:-|$)")
-_NO_ZONE = len(_ZONES)
-_NOT_DISPLAYED = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_FOLDS = re.compile(
-    r"accordion|collaps|faq|toggle|expand|tab-?panel|details|answer|read-?more|show-?more", re.IGNORECASE
-)
+_FIRST = FirstOf([pattern for _, pattern in _ZONES])
+_NOT_DISPLAYED = re.compile(r"display\s*:\s*none")
+_FOLDS = re.compile("accordion|collaps|faq|toggle|expand|tab-?panel|details|answer|read-?more|show-?more")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_SEPARATOR = re.compile(r"[_:/.]+|--+")
 _ATTRIBUTES = (
     "class",
     "id",
@@ -111,11 +108,7 @@ _ATTRIBUTES = (
     "data-type",
     "role",
 )
-_NAMES, _STYLE, _STATE = range(3)
-_STATES = {"style": _STYLE, "hidden": _STATE, "aria-hidden": _STATE}
-_ASKED = {**dict.fromkeys(_ATTRIBUTES, _NAMES), **_STATES}
-"""The attributes that are looked at, and as what."""
-_ASKED_OF_CONTENT = {"class": _NAMES, **_STATES}
+_STATES = frozenset(("style", "hidden", "aria-hidden"))
 _NAMES_MAX = 300
 """Characters of an element's names that are looked at."""
 _NAMED_BY_CONTENT = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "p", "li"))
@@ -130,64 +123,66 @@ _TAGS: dict[object, str] = {
 }
 
 
-def zone_of(element: HtmlElement) -> str | None:
-    """The rule by which an element's tag, state or name takes it out of the text; None for most."""
-    tag = element.tag
-    rule = _TAGS.get(tag)
-    if rule is not None:
-        return rule
-    items = element.items()
-    if not items:
-        return None
-    # a heading or paragraph is named by its own words: <h2 id="social-media-in-schools">
-    asked = _ASKED_OF_CONTENT if tag in _NAMED_BY_CONTENT else _ASKED
-    is_hidden, rank, length = False, _NO_ZONE, 0
-    for name, value in items:
-        kind = asked.get(name)
-        if kind is None:
+def zones_of(elements: Sequence[HtmlElement]) -> list[str | None]:
+    """The rule by which each element's tag, state or names take it out of the text; None for most."""
+    rules = [_TAGS.get(element.tag) for element in elements]
+    named: dict[str, list[int]] = defaultdict(list)
+    hidden: list[int] = []
+    for place, element in enumerate(elements):
+        if rules[place] is not None or not (attributes := element.keys()):
             continue
-        if kind is _NAMES:
-            found = _rank_of_names(value[:_NAMES_MAX])
-            rank = found if found < rank else rank
-            length += len(value) + 1
-        elif kind is _STYLE:
-            is_hidden = is_hidden or _NOT_DISPLAYED.search(value) is not None
-        elif name == "hidden" or value == "true":
-            is_hidden = True
-    if length > _NAMES_MAX + 1 and not is_hidden:  # the first of all names together
-        rank = _rank_of_names(_names_of(items, asked)[:_NAMES_MAX])
-    if not is_hidden and rank == _NO_ZONE:
-        return None
-    rule = "hidden" if is_hidden else _ZONES[rank][0]
-    return "folded" if rule == "hidden" and _is_folded(element, _names_of(items, asked)) else rule
+        if not _STATES.isdisjoint(attributes) and _is_hidden(element):
+            hidden.append(place)
+        elif names := _names_of(element, attributes):
+            named[names[:_NAMES_MAX]].append(place)
+    for names, rule in _rules_of(list(named)).items():
+        for place in named[names]:
+            rules[place] = rule
+            if rule == "hidden":
+                hidden.append(place)
+    for place in hidden:
+        rules[place] = "folded" if _is_folded(elements[place]) else "hidden"
+    return rules
 
 
-def _names_of(items: Sequence[tuple[str, str]], asked: Mapping[str, int]) -> str:
-    attributes = dict(items)
-    return " ".join([attributes[name] for name in asked if name in attributes and asked[name] is _NAMES])
+def _names_of(element: HtmlElement, attributes: Sequence[str]) -> str:
+    # a heading or paragraph is named by its own words: <h2 id="social-media-in-schools">
+    is_classed = attributes == ["class"] or element.tag in _NAMED_BY_CONTENT
+    asked = _ATTRIBUTES[:1] if is_classed else _ATTRIBUTES
+    return " ".join([element.get(name, "") for name in asked if name in attributes])
 
 
-def _is_folded(element: HtmlElement, names: str) -> bool:
+def _is_hidden(element: HtmlElement) -> bool:
+    return (
+        element.get("hidden") is not None
+        or element.get("aria-hidden") == "true"
+        or _NOT_DISPLAYED.search(element.get("style", "").lower()) is not None
+    )
+
+
+def _is_folded(element: HtmlElement) -> bool:
     """Whether a hidden element is a part of the page that opens on a click: an accordion's panel, an answer, a tab."""
     parent = element.getparent()
     around = "" if parent is None else f"{parent.get('class') or ''} {parent.get('id') or ''}"
-    return _FOLDS.search(f"{names} {around}") is not None
+    return _FOLDS.search(small(f"{_names_of(element, element.keys())} {around}")) is not None
 
 
-@lru_cache(maxsize=2_048)
-def _rank_of_names(names: str) -> int:
-    return min(map(_rank_of_name, names.split()), default=_NO_ZONE)
+def _rules_of(names: Sequence[str]) -> dict[str, str]:
+    """The first zone that one of the words of some names has, for those of the names that have one.
 
-
-@lru_cache(maxsize=4_096)
-def _rank_of_name(name: str) -> int:
-    """The place in the list of the first zone that one name has. Attributes are many, names are few."""
-    words = _SEPARATOR.sub("-", name if name.islower() else _CAPITAL.sub("-", name).lower())
-    rank, place = _NO_ZONE, 0
-    while True:
-        found = _FIRST.number_at(words, place)
-        if found is not None and found < rank:
-            rank = found
-        place = words.find("-", place) + 1
-        if place == 0:
-            return rank
+    All names are one text: what takes them apart and looks for words is called once, not once for each name.
+    """
+    texts = [name if name.islower() else _CAPITAL.sub("-", name) for name in names]
+    text = "\0".join([one if one.isprintable() else " ".join(one.split()) for one in texts]).lower()
+    for sign in ":/.":
+        text = text.replace(sign, "_")
+    for sign in "-_":
+        while sign * 2 in text:
+            text = text.replace(sign * 2, sign)
+    ranks: dict[int, int] = {}
+    number = last = 0
+    for place, rank in sorted(_FIRST.found_in(text.replace("_", "-"))):
+        number += text.count("\0", last, place)
+        last = place
+        ranks[number] = min(rank, ranks.get(number, rank))
+    return {names[number]: _ZONES[rank][0] for number, rank in ranks.items()}

@@ -1,47 +1,77 @@
-"""Which of some patterns a word begins, asked by its first letter.
+"""Which of some patterns the words of a text begin, told for a whole text at once.
 
-A few hundred names in twenty patterns are tried one after the other at each word of a page's names. Most words can
-begin only one or two dozen of them, which their first letter tells: so there is a pattern for each letter.
+A few hundred names in twenty patterns are asked of each word of a page's names, and one word in ten has any. So all
+alternatives are looked for together, each behind the letter that it begins with, and only of what is found is it
+asked which pattern's it is: that is remembered, since pages find the same words.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
-_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+_EDGE = r"[- \0]"
+"""What divides words: a hyphen, a space, and what stands between two texts."""
+_END = f"(?={_EDGE})"
+_LAST_LETTERS = re.compile(r"(?<![\\a-z])[a-z]+$")
 
 
 class FirstOf:
     """Patterns in their order, each a group of alternatives, `(?:ads?|advert(?:s|ising)?)`, that captures nothing."""
 
-    def __init__(self, patterns: Sequence[str], end: str) -> None:
-        """`end` is what must follow a match. Raises ValueError for a pattern that is no group."""
+    def __init__(self, patterns: Sequence[str]) -> None:
+        """Raises ValueError for a pattern that is no group."""
         self._groups = [_inner(pattern) for pattern in patterns]
-        self._end = end
-        self._by_letter: dict[str, tuple[re.Pattern[str], tuple[int, ...]]] = {}
+        self._searches: list[tuple[str, _Search]] = []
+        self._patterns: list[re.Pattern[str]] = []
+        self._number_of = lru_cache(maxsize=4_096)(self._first_of)
 
-    def number_at(self, text: str, place: int) -> int | None:
-        """The number of the first pattern that matches at a place, from 0; None where none does."""
-        letter = text[place : place + 1]
-        if letter not in _LETTERS:
-            letter = ""
-        known = self._by_letter.get(letter)
-        if known is None:  # compiled when first asked for: all of them take a tenth of a second
-            known = self._by_letter[letter] = _one_pattern(self._groups, letter, self._end)
-        pattern, numbers = known
-        match = pattern.match(text, place)
-        return numbers[match.lastindex - 1] if match is not None and match.lastindex else None
+    def found_in(self, text: str) -> Iterator[tuple[int, int]]:
+        """The places of the text's words that begin a pattern, as far as words go, and the number of the first of these
+        patterns, from 0. In no order, and a place may come twice."""
+        if not self._searches:  # compiled when first asked for, and not when this is imported
+            self._searches = list(_searches(self._groups))
+            self._patterns = [re.compile(f"(?:{group})(?:{_EDGE}|$)") for group in self._groups]
+        text = f"\0{text}\0"
+        for needed, search in self._searches:
+            if needed in text:
+                yield from ((match.start(), self._number_of(match[1])) for match in search(text))
+
+    def _first_of(self, words: str) -> int:
+        return next(number for number, pattern in enumerate(self._patterns) if pattern.match(words))
 
 
-def _one_pattern(groups: Sequence[str], letter: str, end: str) -> tuple[re.Pattern[str], tuple[int, ...]]:
-    """What can begin with a letter of all groups, as one pattern, and which group of it is which of them."""
-    left = []
-    for number, group in enumerate(groups):
-        kept = [part for part in _parts(group) if (first := _first_letters(part)) is None or letter in first]
-        if kept:
-            left.append((number, f"({'|'.join(kept)})"))
-    return re.compile(f"(?:{'|'.join(group for _, group in left) or '(?!)'}){end}"), tuple(n for n, _ in left)
+_Search = Callable[[str], Iterator[re.Match[str]]]
+
+
+def _searches(groups: Sequence[str]) -> Iterator[tuple[str, _Search]]:
+    """Searches for all alternatives and what a text must hold for each: those with a first letter, then the others."""
+    parts = [(part, _first_letters(part)) for group in groups for part in _parts(group)]
+    letters = sorted({letter for _, first in parts for letter in first or ()})
+    behind = ["|".join(_behind(part, one) for part, first in parts if first and one in first) for one in letters]
+    if letters:
+        yield "", _at_words("|".join(f"{one}(?:{rest})" for one, rest in zip(letters, behind, strict=True)))
+    yield from ((_needed(part), _at_words(part)) for part, first in parts if first is None)
+
+
+def _at_words(alternatives: str) -> _Search:
+    return re.compile(f"{_EDGE}(?=({alternatives}){_END})").finditer
+
+
+def _needed(part: str) -> str:
+    """Letters without which a part is not found: those that it ends with."""
+    found = _LAST_LETTERS.search(part)
+    return found[0] if found else ""
+
+
+def _behind(part: str, letter: str) -> str:
+    """What follows the letter that a part begins with."""
+    if not part.startswith("(?:"):
+        return part[1:]
+    end = _end_of_group(part)
+    inner = [one for one in _parts(part[len("(?:") : end]) if letter in (_first_letters(one) or ())]
+    return f"(?:{'|'.join(_behind(one, letter) for one in inner)}){part[end + 1 :]}"
 
 
 def _inner(pattern: str) -> str:

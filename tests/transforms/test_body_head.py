@@ -9,7 +9,7 @@ from transforms.body_blocks import key_of, read_blocks
 from transforms.body_captions import read_captions
 from transforms.body_head import head_lines
 from transforms.body_place import Context, places
-from transforms.body_zones import zone_of
+from transforms.body_zones import zones_of
 
 TITLE = "The mill at Korsvik turns again"
 PARAGRAPHS = [
@@ -24,7 +24,7 @@ AUTHORS = ("Mira Holt", "水城 千尋")
 
 def head_rules(head: str, lines: list[str], *, above: str = "") -> dict[str, str]:
     tree = document_fromstring(f"<body>{above}<h1>{TITLE}</h1>{head}<div>{TEXT}</div></body>")
-    blocks = read_blocks(tree, zone_of)
+    blocks = read_blocks(tree, zones_of)
     shown = align([*lines, *PARAGRAPHS], blocks)
     context = Context(key_of(TITLE), frozenset((key_of(TITLE),)), tuple(map(key_of, AUTHORS)))
     found = head_lines(shown, places(shown, blocks, context), blocks, context)
@@ -60,7 +60,7 @@ def test_a_sentence_with_a_date_is_none(line: str) -> None:
 
 def test_a_date_below_the_first_paragraph_is_text() -> None:
     tree = document_fromstring(f"<body><h1>{TITLE}</h1><div>{TEXT}<p>3 May 2026</p></div></body>")
-    blocks = read_blocks(tree, zone_of)
+    blocks = read_blocks(tree, zones_of)
     shown = align([*PARAGRAPHS, "3 May 2026"], blocks)
     context = Context(key_of(TITLE), frozenset(), ())
     assert head_lines(shown, places(shown, blocks, context), blocks, context) == {}
@@ -73,14 +73,14 @@ def test_what_stands_above_the_headline_is_no_text() -> None:
 
 def test_paragraphs_above_a_headline_in_their_midst_stay() -> None:
     tree = document_fromstring(f"<body><div>{TEXT}<h1>{TITLE}</h1>{TEXT.replace('Korsvik', 'Skarne')}</div></body>")
-    blocks = read_blocks(tree, zone_of)
+    blocks = read_blocks(tree, zones_of)
     shown = align([*PARAGRAPHS, *(p.replace("Korsvik", "Skarne") for p in PARAGRAPHS)], blocks)
     context = Context(key_of(TITLE), frozenset(), ())
     assert head_lines(shown, places(shown, blocks, context), blocks, context) == {}
 
 
 def aside_rules(part: str) -> list[tuple[str, str]]:
-    blocks = read_blocks(document_fromstring(f"<body><div>{TEXT}{part}</div></body>"), zone_of)
+    blocks = read_blocks(document_fromstring(f"<body><div>{TEXT}{part}</div></body>"), zones_of)
     shown = align([b.text for b in blocks], blocks)
     return [(shown[n].text, rule) for n, rule in aside_lines(shown, blocks).items()]
 
@@ -121,7 +121,7 @@ def test_boxes_with_a_link_and_tags_are_told_by_their_make(part: str, taken: lis
 def test_a_box_needs_paragraphs_around_it() -> None:
     empty = "<p> </p>" * 4
     tree = document_fromstring(f"<body><div>{empty}<div><b>Mill</b> Korsvik 4 <a href='/m'>Map</a></div></div></body>")
-    blocks = read_blocks(tree, zone_of)
+    blocks = read_blocks(tree, zones_of)
     assert aside_lines(align([b.text for b in blocks], blocks), blocks) == {}
 
 
@@ -137,6 +137,6 @@ def test_a_box_needs_paragraphs_around_it() -> None:
     ],
 )
 def test_a_text_beside_a_picture_is_a_caption_where_it_says_so(part: str, captions: list[tuple[str, str]]) -> None:
-    blocks = read_blocks(document_fromstring(f"<body><h1>{TITLE}</h1>{part}<div>{TEXT}</div></body>"), zone_of)
+    blocks = read_blocks(document_fromstring(f"<body><h1>{TITLE}</h1>{part}<div>{TEXT}</div></body>"), zones_of)
     found = read_captions(blocks, align(PARAGRAPHS, blocks), "https://p.example/")
     assert [(c.image_url, c.text) for c in found] == captions

@@ -1,4 +1,4 @@
-"""One pattern a letter finds what all patterns, one after the other, would find."""
+"""One search finds, in all words of a text, what all patterns, one after the other, would find in each."""
 
 import re
 
@@ -11,45 +11,49 @@ from transforms.word_patterns import FirstOf
 
 PATTERNS = ["(?:ads?|advert(?:s|ising)?)", r"(?:\w*caption|(?:photo|image)-legend)", "(?:s?hare|(?:no-)?ad)"]
 ZONES = [pattern for _, pattern in _ZONES]
-ALL_ZONES = FirstOf(ZONES, end="(?:-|$)")
-WORDS = [*re.findall("[a-z]+", " ".join(ZONES)), "éclair", "4you", ""]
+SOME, ALL_ZONES = FirstOf(PATTERNS), FirstOf(ZONES)
+WORDS = [*re.findall("[a-z]+", " ".join(ZONES)), "éclair", "4you", "çcaption", "a2a", ""]
 
 
-def plain(patterns: list[str], text: str) -> int | None:
-    """Each pattern tried in turn."""
-    return next((n for n, pattern in enumerate(patterns) if re.match(f"{pattern}(?:-|$)", text)), None)
+def plain(patterns: list[str], text: str) -> dict[int, int]:
+    """Each pattern tried in turn at each word."""
+    starts = [0, *(match.end() for match in re.finditer("[- \0]", text))]
+    found = {
+        start: next((n for n, p in enumerate(patterns) if re.match(f"{p}(?:[- \0]|$)", text[start:])), -1)
+        for start in starts
+    }
+    return {start: number for start, number in found.items() if number >= 0}
 
 
 @pytest.mark.parametrize(
-    ("text", "number"),
+    ("text", "found"),
     [
-        ("ads", 0),
-        ("ad", 0),
-        ("no-ad", 2),
-        ("photo-legend", 1),
-        ("bildcaption", 1),
-        ("çcaption", 1),
-        ("hare", 2),
-        ("share-now", 2),
-        ("adverts-top", 0),
-        ("address", None),
-        ("", None),
+        ("ads", {0: 0}),
+        ("ad", {0: 0}),
+        ("no-ad", {0: 2, 3: 0}),
+        ("photo-legend", {0: 1}),
+        ("bildcaption", {0: 1}),
+        ("çcaption", {0: 1}),
+        ("hare", {0: 2}),
+        ("share-now", {0: 2}),
+        ("adverts-top", {0: 0}),
+        ("big-ads wide\0share image\0legend", {4: 0, 13: 2}),
+        ("address", {}),
+        ("image legend", {}),
+        ("", {}),
     ],
 )
-def test_the_first_pattern_that_matches(text: str, number: int | None) -> None:
-    assert FirstOf(PATTERNS, end="(?:-|$)").number_at(text, 0) == number == plain(PATTERNS, text)
-
-
-def test_it_is_asked_at_a_place() -> None:
-    assert FirstOf(PATTERNS, end="(?:-|$)").number_at("big-ads", 4) == 0
+def test_the_first_pattern_that_each_word_begins(text: str, found: dict[int, int]) -> None:
+    assert dict(SOME.found_in(text)) == found == plain(PATTERNS, text)
 
 
 @pytest.mark.parametrize("pattern", ["ads?", "(?:a)|(?:b)", "(?:a"])
 def test_what_is_no_group_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match="group"):
-        FirstOf([pattern], end="$")
+        FirstOf([pattern])
 
 
-@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map("-".join))
-def test_names_of_zones(text: str) -> None:
-    assert ALL_ZONES.number_at(text, 0) == plain(ZONES, text)
+@given(st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from("-- \0")), max_size=12))
+def test_names_of_zones(words: list[tuple[str, str]]) -> None:
+    text = "".join(word + sign for word, sign in words)
+    assert dict(ALL_ZONES.found_in(text)) == plain(ZONES, text)
