@@ -24,6 +24,7 @@ from transforms.body_lines import strip_lines, void_large_zones
 from transforms.body_place import Context
 from transforms.body_zones import zones_of
 from transforms.comments_found import Stripped
+from transforms.element_text import text_within
 from transforms.links import FoundLink, read_links
 from transforms.normalize import clean_line, clean_text
 from transforms.schema import Caption
@@ -83,7 +84,7 @@ def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: S
         rule = "trafilatura"
     lines = [part for line in lines for part in (_split(line, blocks) if _is_dump(line) else [line])]
     lines, added = fill(lines, blocks)
-    heading_keys = frozenset(key_of("".join(map(str, h.itertext()))) for h in tree.iter("h1")) - {""}
+    heading_keys = frozenset(key_of(text_within(h)) for h in tree.iter("h1")) - {""}
     people = tuple(key_of(name) for name in authors if len(name.split()) > 1 or not name.isascii())
     context = Context(key_of(title or ""), heading_keys, tuple(filter(None, people)))
     kept, stripped = strip_lines(lines, blocks, context)

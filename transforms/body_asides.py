@@ -15,6 +15,7 @@ from lxml.html import HtmlElement
 
 from transforms.body_align import Line
 from transforms.body_blocks import Block
+from transforms.element_text import text_within
 
 _BOXES = frozenset(("div", "section", "table", "td"))
 _BOX_MAX = 300
@@ -76,6 +77,8 @@ def _is_box(element: HtmlElement) -> bool:
 
 
 def _is_tags(element: HtmlElement) -> bool:
+    if len(element) == 0:
+        return False
     links: list[HtmlElement] = []
     for link in element.iter("a"):
         if "tag" not in (link.get("rel") or "").split():
@@ -91,7 +94,8 @@ def _is_tags(element: HtmlElement) -> bool:
 
 
 def _short_text(element: HtmlElement, limit: int) -> str:
-    """The text of an element in one line; "" where it is longer than `limit`, without reading all of it."""
-    pieces = list(islice(element.itertext(), _PIECES_MAX + 1))
-    text = " ".join("".join(map(str, pieces)).split()) if len(pieces) <= _PIECES_MAX else ""
-    return text if len(text) <= limit else ""
+    """The text of an element in one line; "" where it is longer than `limit`, or in many pieces."""
+    text = " ".join(text_within(element).split())
+    if len(text) > limit or len(list(islice(element.itertext(), _PIECES_MAX + 1))) > _PIECES_MAX:
+        return ""
+    return text

@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 
 from transforms.body_align import Line
 from transforms.body_blocks import Block
+from transforms.element_text import text_within
 from transforms.normalize import clean_line
 from transforms.schema import Caption
 from transforms.url import resolve
@@ -51,7 +52,7 @@ def _is_labelled(block: Block) -> bool:
     if _LABEL.match(block.text) is None:
         return False
     element = block.element
-    is_alone = len(clean_line("".join(map(str, element.itertext())))) == len(block.text)
+    is_alone = len(clean_line(text_within(element))) == len(block.text)
     return is_alone and any(child.tag in ("img", "picture") for child in element)
 
 

@@ -25,6 +25,7 @@ from transforms.body_frame import Frame, find_frame
 from transforms.body_link_density import LinkDensity
 from transforms.body_selectors import Choice, First, Selection, Together
 from transforms.body_text import lines_of, text_of, to_pieces
+from transforms.element_text import text_within
 from transforms.twins import twin_of, twins_of
 
 _HANDLED = frozenset(
@@ -40,7 +41,11 @@ def _handle_textelem(element: Element, potential_tags: set[str], options: Extrac
 
 
 def _elem_text(element: Element) -> str:
-    return trim("".join(map(str, element.itertext())) if len(element) else element.text or "")
+    return trim(text_within(element) if len(element) else element.text or "")
+
+
+def _is_text_element(element: Element | None) -> bool:
+    return element is not None and bool((element.text or "").strip() or (len(element) and text_within(element).strip()))
 
 
 _BODY = [First(expression) for expression in xpaths.BODY_XPATH]
@@ -49,7 +54,13 @@ _DISCARDED = ("OVERALL_DISCARD_XPATH", "DISCARD_IMAGE_ELEMENTS", "TEASER_DISCARD
 _TOGETHER = Together([Selection(getattr(xpaths, name)) for name in _DISCARDED])
 _RAW_TREE_PRUNE = [Selection(xpaths.RAW_TREE_PRUNE_XPATH)]
 _COMMENTS = [Selection([expression]) for expression in xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH]
-_main = twins_of(main_extractor, BODY_XPATH=_BODY, handle_textelem=_handle_textelem, _elem_text=_elem_text)
+_main = twins_of(
+    main_extractor,
+    BODY_XPATH=_BODY,
+    handle_textelem=_handle_textelem,
+    _elem_text=_elem_text,
+    is_text_element=_is_text_element,
+)
 _prune_sections = _main["prune_unwanted_sections"]
 
 
@@ -164,7 +175,7 @@ def _has_paragraphs(tree: HtmlElement, frame: Frame, needed: int) -> bool:
     """
     for paragraph in tree.iter("p") if tree.getparent() is not None else ():
         if next(paragraph.iterancestors("p"), None) is None:
-            needed -= sum(map(len, paragraph.itertext()))
+            needed -= len(text_within(paragraph))
             if needed <= 0:
                 return True
     least, most = frame.letters_around()
@@ -178,6 +189,7 @@ _framed = twins_of(
     BODY_XPATH=[lambda page: page[-1:] and page[-1][:1]],
     handle_textelem=_handle_textelem,
     _elem_text=_elem_text,
+    is_text_element=_is_text_element,
     prune_unwanted_sections=_prune_frame,
     deepcopy=lambda _: _NoBackup(),
 )

@@ -17,6 +17,7 @@ from trafilatura.htmlprocessing import CONVERSIONS
 from trafilatura.settings import MANUALLY_CLEANED
 
 from transforms.body_selectors import Choice, Selection
+from transforms.element_text import text_within
 
 _CLEANED = frozenset(MANUALLY_CLEANED)
 """Elements that the library deletes."""
@@ -53,7 +54,7 @@ class Frame:
             is_sure = above.isdisjoint(_CLEANED)
             if self.original in around or "p" in above or (not is_sure and above.isdisjoint(unsure)):
                 continue
-            letters = sum(map(len, paragraph.itertext()))
+            letters = len(text_within(paragraph))
             most += letters
             least += letters if is_sure and next(paragraph.iter(*_CLEANED), None) is None else 0
         return least, most

@@ -8,7 +8,7 @@ passes tests what the first one changed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lxml.etree import _Element as Element
@@ -17,6 +17,7 @@ from trafilatura import htmlprocessing
 from trafilatura.utils import LINK_FARM_RATIO, trim
 from trafilatura.xml import delete_element
 
+from transforms.element_text import text_within
 from transforms.twins import twin_of, twins_of
 
 _SHORT = {True: (100, 300), False: (30, 60)}
@@ -24,6 +25,8 @@ _SHORT = {True: (100, 300), False: (30, 60)}
 last of its siblings: of longer ones only farms of links are taken."""
 
 
+_ENOUGH = 2
+"""Times the wanted text, in which that much of it is found mostly."""
 _LINK_SHORT = 10
 """Characters below which it calls a link short."""
 
@@ -32,6 +35,7 @@ class LinkDensity:
     """The passes over one subtree, for which an instance is made; each is called as the library's function is."""
 
     def __init__(self) -> None:
+        self._delete_by_density = twin_of(_density["delete_by_link_density"], delete_element=self._delete)
         self._linked: _Linked | None = None
         self._passed: set[str] = set()
         self._changed: set[Element] = set()
@@ -44,8 +48,9 @@ class LinkDensity:
         if is_again and not self._changed:
             return tree
         self._passed.add(tag)
-        delete = twin_of(_density["delete_by_link_density"], delete_element=self._delete)
-        delete(_Candidates(self._linked, self._changed if is_again else None), tag, **named)
+        candidates = [*_candidates(self._linked, tag, self._changed if is_again else None)]
+        if candidates:
+            self._delete_by_density(_Chosen(candidates), tag, **named)
         return tree
 
     def _delete(self, element: Element) -> None:
@@ -82,7 +87,7 @@ class _Linked:
                 chain.append(element)
                 if element is tree:
                     break
-            chains.append((len("".join(ref.itertext())) if len(ref) else len(ref.text or ""), chain, known))
+            chains.append((len(text_within(ref)) if len(ref) else len(ref.text or ""), chain, known))
         # each chain ends at an element of an earlier one: from the last to the first, what is within is counted before
         for letters, chain, known in reversed(chains):
             within = letters
@@ -100,27 +105,34 @@ class _Linked:
                 self.letters.pop(inner, None)
 
 
-class _Candidates:
+class _Chosen:
     """What the library takes for the subtree: it asks for the elements of a tag, and gets those to be tested."""
 
-    def __init__(self, linked: _Linked, changed: set[Element] | None) -> None:
-        self._linked = linked
-        self._changed = changed
+    def __init__(self, elements: Sequence[Element]) -> None:
+        self._elements = elements
 
-    def iter(self, tag: str) -> Iterator[Element]:
-        """Those of one tag that may be links for the most part, an inner one before what is around it."""
-        letters, changed = self._linked.letters, self._changed
-        for element in self._linked.by_tag.get(tag, ()):
-            linked = letters.get(element)
-            if linked is None or (changed is not None and element not in changed):
-                continue
-            if not _is_text(element, max(_SHORT[tag != "p"][element.getnext() is None], linked / LINK_FARM_RATIO)):
-                yield element
+    def iter(self, _: str) -> Iterator[Element]:
+        """The elements."""
+        return iter(self._elements)
+
+
+def _candidates(linked: _Linked, tag: str, changed: set[Element] | None) -> Iterator[Element]:
+    """Those of one tag that may be links for the most part, an inner one before what is around it.
+
+    The library deletes after it has tested all of them.
+    """
+    shorts = _SHORT[tag != "p"]
+    for element in linked.by_tag.get(tag, ()):
+        letters = linked.letters.get(element)
+        if letters is None or (changed is not None and element not in changed):
+            continue
+        if not _is_text(element, max(shorts[element.getnext() is None], letters / LINK_FARM_RATIO)):
+            yield element
 
 
 def _collect_link_info(links: list[HtmlElement]) -> tuple[int, int, int, list[str]]:
     """The library's, without an XPath expression for each link that holds nothing but text."""
-    texts = [trim(link.text_content() if len(link) else link.text or "") for link in links]
+    texts = [trim(text_within(link) if len(link) else link.text or "") for link in links]
     shown = [text for text in texts if text]
     return sum(map(len, shown)), len(shown), sum(len(text) < _LINK_SHORT for text in shown), shown
 
@@ -131,10 +143,15 @@ _density = twins_of(htmlprocessing, collect_link_info=_collect_link_info)
 def _is_text(element: Element, needed: float) -> bool:
     """Whether an element holds more text than that, by which the test of its links would pass it.
 
-    Of its text as much is read as proves it, and white space is not counted, which the test counts in part.
+    White space is not counted, which the test counts in part. Of a long text as much is looked at as mostly proves it.
     """
-    for text in element.itertext():
-        needed -= sum(map(len, text.split()))
-        if needed < 0:
-            return True
-    return False
+    text = text_within(element)
+    if len(text) <= needed:
+        return False
+    start = int(needed * _ENOUGH)
+    return _letters(text[:start]) > needed or (len(text) > start and _letters(text) > needed)
+
+
+def _letters(text: str) -> int:
+    """Characters that are no white space."""
+    return len(text) - text.count(" ") if text.isprintable() else sum(map(len, text.split()))

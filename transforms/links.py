@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 
 from transforms.body_align import Line
 from transforms.body_blocks import INLINE, Block, key_of
+from transforms.element_text import text_within
 from transforms.normalize import clean_line
 from transforms.url import article_id_of_normalized, host_of, normalize, registrable_domain, resolve, site_key
 
@@ -72,7 +73,7 @@ def _links(anchor: HtmlElement, home: HtmlElement, letters: str, base_url: str) 
     href = (anchor.get("href") or "").strip()
     if not href or href.startswith("#") or len(href) > _ADDRESS_MAX or not _is_at_home(anchor, home):
         return
-    text = clean_line("".join(_texts(anchor)))[:_WORDS_MAX]
+    text = clean_line(text_within(anchor)[: _WORDS_MAX * 2])[:_WORDS_MAX]
     key = key_of(text)
     if not key or (len(letters) <= _SEARCHED_MAX and key not in letters):
         return
@@ -104,15 +105,6 @@ def _is_at_home(anchor: HtmlElement, home: HtmlElement) -> bool:
             return False
         parent = parent.getparent()
     return parent is home
-
-
-def _texts(anchor: HtmlElement) -> Iterator[str]:
-    left = _WORDS_MAX * 2
-    for text in anchor.itertext():
-        yield text[:left]
-        left -= len(text)
-        if left <= 0:
-            return
 
 
 @lru_cache(maxsize=1)
