@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
 
-from transforms.fingerprint import UNSPACED_CLASS, has_unspaced
 from transforms.subsequence import common_places
+from transforms.unspaced import UNSPACED_CLASS, has_unspaced
 
 _TOKEN = re.compile(r"\n|\w+(?:['’\-]\w+)*|[^\w\s]")
 """A line break, a word, a mark."""

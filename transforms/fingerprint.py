@@ -16,17 +16,12 @@ from hashlib import blake2b
 import numpy as np
 
 from transforms.letters import Codes, Kinds, codes_of, table_of
+from transforms.unspaced import UNSPACED
 
-# Scripts written without spaces: Han, kana, Thai, Lao, Myanmar, Khmer. Hangul is written with them.
-UNSPACED_CLASS = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\U00020000-\U0003134f"
-)
-_UNSPACED = re.compile(f"[{UNSPACED_CLASS}]")
 _WORD = re.compile(r"\w+(?:['’\-]\w+)*")
 _LETTERS, _JOINS = re.compile(r"\w+"), re.compile(r"['’\-]+")
 _LETTER, _JOIN, _ALONE = 1, 2, 4
-"""Kinds of characters by these two patterns and `_UNSPACED`."""
+"""Kinds of characters by these two patterns and `UNSPACED`."""
 
 
 def content_hash(title: str | None, authors: Sequence[str], published_at: datetime | None, text: str) -> str:
@@ -45,8 +40,8 @@ def word_count(text: str) -> int:
     codes = codes_of(text)
     if codes is not None and (count := _spaced_count(codes)) is not None:
         return count
-    unspaced = sum(1 for c in _UNSPACED.findall(text) if unicodedata.category(c)[0] == "L")
-    return unspaced + len(_WORD.findall(_UNSPACED.sub(" ", text)))
+    unspaced = sum(1 for c in UNSPACED.findall(text) if unicodedata.category(c)[0] == "L")
+    return unspaced + len(_WORD.findall(UNSPACED.sub(" ", text)))
 
 
 def _spaced_count(codes: Codes) -> int | None:
@@ -62,9 +57,4 @@ def _spaced_count(codes: Codes) -> int | None:
 
 @cache
 def _kinds() -> Kinds:
-    return table_of((_LETTERS, _JOINS, _UNSPACED))
-
-
-def has_unspaced(text: str) -> bool:
-    """Whether there is any sign of a script that is written without spaces."""
-    return _UNSPACED.search(text) is not None
+    return table_of((_LETTERS, _JOINS, UNSPACED))

@@ -1,24 +1,22 @@
 """Arrays that take long to make, kept in a file between runs and mapped into memory, where processes share them.
 
-The file lies in the user's cache folder (XDG_CACHE_HOME, else ~/.cache) and is nobody's record: where it is missing,
-damaged, or cannot be written, the arrays are made anew, and the result is the same. What they are made of must be in
-the name.
+As with `transforms.kept_files`, what is missing or damaged is made anew, and the result is the same.
 """
 
 from __future__ import annotations
 
 import json
 import mmap
-import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
+
+from transforms.kept_files import cache_folder, write_whole
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -30,7 +28,7 @@ _CHUNK = 1 << 20
 def kept_arrays(name: str, make: Callable[[], Arrays]) -> Arrays:
     """The arrays that `make` gives, from the file of that name where there is one; read-only."""
     try:
-        path = _folder() / name
+        path = cache_folder() / name
     except RuntimeError:  # a user without a home
         return make()
     kept = _read(path)
@@ -41,11 +39,6 @@ def kept_arrays(name: str, make: Callable[[], Arrays]) -> Arrays:
         _write(path, made)
         return _read(path) or made
     return made
-
-
-def _folder() -> Path:
-    given = os.environ.get("XDG_CACHE_HOME")
-    return (Path(given) if given else Path.home() / ".cache") / "broadsheet"
 
 
 def _write(path: Path, arrays: Arrays) -> None:
@@ -62,13 +55,7 @@ def _write(path: Path, arrays: Arrays) -> None:
     head = json.dumps({"bytes": at, "crc32": sum_of_all, "arrays": places}).encode().ljust(_HEAD_BYTES - 1) + b"\n"
     if len(head) != _HEAD_BYTES:
         raise ValueError(f"{len(places)} arrays do not fit into the head of a file")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{token_hex(4)}.tmp")
-    try:
-        temporary.write_bytes(b"".join([head, *parts]))
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_whole(path, [head, *parts])
 
 
 def _read(path: Path) -> Arrays | None:

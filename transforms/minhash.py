@@ -2,17 +2,14 @@
 
 A shingle is a run of words, or of characters where a script writes none. Each is hashed to 32 bits; the signature keeps
 the smallest hashes. MinHash with a fixed number of slots measures resemblance only, and says nothing of a short text
-within one five times as long. So the number grows with the text, as in bottom-k sketches with a threshold: two
-signatures are compared below the smaller of their two thresholds, where both hold every shingle, and what they share
-there estimates resemblance (Jaccard) and containment alike. A short text is kept whole and compared exactly.
+within one five times as long. So the number grows with the text, as in bottom-k sketches with a threshold
+(`transforms.sketch`). A short text is kept whole and compared exactly. What is decided here has the name METHOD.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -20,9 +17,9 @@ import numpy as np
 from transforms.letters import Kinds, codes_of, table_of
 from transforms.normalize import PRINTERS_SIGNS
 from transforms.shingle_hashes import hashes_of
+from transforms.sketch import METHOD, Likeness, Sketch, compare
 
-METHOD = "bottom-1/16-w4c7-1"
-"""Names everything below that decides a signature; change it with them, and the warehouse is built anew."""
+__all__ = ["KEPT_MAX", "KEPT_MIN", "METHOD", "SHINGLES_MIN", "Likeness", "Sketch", "compare", "sign"]
 
 WORDS, CHARACTERS = 4, 7
 """Length of a shingle in words; in characters for scripts that put no space between words."""
@@ -46,31 +43,6 @@ _TOKEN = re.compile(f"{_IS_UNSPACED.pattern}|{_LETTERS.pattern}")
 _LETTER, _ALONE = 1, 2
 """Kinds of characters that make tokens: part of one, or one by itself."""
 _SPACE = 0x20
-
-
-@dataclass(frozen=True, slots=True)
-class Sketch:
-    """The signature of one text: its smallest shingle hashes, ascending, and how many different shingles it has."""
-
-    hashes: tuple[int, ...]
-    shingle_count: int
-
-    @property
-    def threshold(self) -> int:
-        """The hash up to which the signature holds every shingle of the text."""
-        return _RANGE if len(self.hashes) == self.shingle_count else self.hashes[-1] if self.hashes else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """What two texts have in common, estimated. Shares are 0 to 1."""
-
-    resemblance: float
-    """Jaccard: shared shingles of all that either has."""
-    containment: float
-    """Shared shingles of those that the shorter text has."""
-    shared_count: int
-    """Shared shingles that the estimate rests on."""
 
 
 def sign(text: str) -> Sketch:
@@ -131,18 +103,3 @@ def _small() -> Kinds:
     table = table_of((PRINTERS_SIGNS,)) * np.uint8(_SPACE)
     table[:0x80] = [ord(one.lower()) if one.isalnum() else _SPACE for one in characters]
     return table
-
-
-def compare(one: Sketch, other: Sketch) -> Likeness:
-    """How much two texts have in common."""
-    threshold = min(one.threshold, other.threshold)
-    mine, theirs = _up_to(one, threshold), _up_to(other, threshold)
-    shared = len(mine & theirs)
-    if not shared:
-        return Likeness(0.0, 0.0, 0)
-    shorter = mine if one.shingle_count <= other.shingle_count else theirs
-    return Likeness(shared / len(mine | theirs), shared / len(shorter), shared)
-
-
-def _up_to(one: Sketch, threshold: int) -> frozenset[int]:
-    return frozenset(one.hashes[: bisect_right(one.hashes, threshold)])

@@ -11,12 +11,12 @@ set of articles alone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from transforms.minhash import Likeness, Sketch, compare
+from transforms.sketch import Likeness, Sketch, compare
 
 SHARED_MIN = 4
 """Fewer shared shingles are a quotation or a phrase."""
@@ -79,7 +79,7 @@ def tell(members: Iterable[Member]) -> list[list[Told]]:
     firsts = _Firsts()
     stories: dict[str, list[Told]] = {}
     for member in in_order:
-        copied = [(like, first) for like, first in firsts.like(member) if _is_same_length(member, first)]
+        copied = list(firsts.like(member, _is_same_length))
         if copied:
             # `copied` is in order of appearance, and max keeps the earliest of equals
             like, first = max(copied, key=lambda found: (found[0].containment, found[0].resemblance))
@@ -89,10 +89,8 @@ def tell(members: Iterable[Member]) -> list[list[Told]]:
             whole = Likeness(1.0, 1.0, len(member.sketch.hashes))
             stories[member.article_id] = [Told(member, whole, is_embedding=False)]
     for member in in_order:
-        for like, first in firsts.like(member):
-            is_longer = member.sketch.shingle_count > first.sketch.shingle_count
-            if is_longer and not _is_same_length(member, first):
-                stories[first.article_id].append(Told(member, like, is_embedding=True))
+        for like, first in firsts.like(member, _is_much_longer):
+            stories[first.article_id].append(Told(member, like, is_embedding=True))
     return [told for told in stories.values() if len(told) > 1]
 
 
@@ -108,16 +106,20 @@ class _Firsts:
             self._holders.setdefault(value, []).append(len(self._members))
         self._members.append(member)
 
-    def like(self, member: Member) -> Iterator[tuple[Likeness, Member]]:
-        """Those that are near-duplicates of an article, in the order in which they appeared."""
+    def like(self, member: Member, fits: Callable[[Member, Member], bool]) -> Iterator[tuple[Likeness, Member]]:
+        """Those that fit an article and are near-duplicates of it, in the order in which they appeared."""
         held = [self._holders[value] for value in member.sketch.hashes if value in self._holders]
         shared = Counter(chain.from_iterable(held))
         for number in sorted(n for n, count in shared.items() if count >= SHARED_MIN):
             first = self._members[number]
-            if first is not member and (likeness := judge(member, first)):
+            if first is not member and fits(member, first) and (likeness := judge(member, first)):
                 yield likeness, first
 
 
 def _is_same_length(one: Member, other: Member) -> bool:
-    counts: Sequence[int] = sorted((one.sketch.shingle_count, other.sketch.shingle_count))
-    return counts[0] >= LENGTH_SHARE_MIN * counts[1]
+    count, other_count = one.sketch.shingle_count, other.sketch.shingle_count
+    return min(count, other_count) >= LENGTH_SHARE_MIN * max(count, other_count)
+
+
+def _is_much_longer(one: Member, other: Member) -> bool:
+    return one.sketch.shingle_count > other.sketch.shingle_count and not _is_same_length(one, other)

@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from transforms.columns import arrow_schema
-from transforms.minhash import METHOD, Sketch, sign
+from transforms.sketch import METHOD, Sketch
 from transforms.stories import SHARED_MIN, Member, Told, connected, judge, tell
 from warehouse.counting import count_rows
 from warehouse.statements import statement
@@ -72,6 +72,8 @@ def _sign_what_is_not(con: duckdb.DuckDBPyConnection) -> int:
     """Compute the signatures that the lake does not hold, and return how many those were."""
     if not count_rows(con, "story_signed WHERE hashes IS NULL"):
         return 0
+    from transforms.minhash import sign  # only for batches of before signatures
+
     texts = con.execute(
         "SELECT s.article_id, v.text FROM article_versions AS v JOIN story_signed AS s USING (capture_id) "
         "WHERE s.hashes IS NULL"

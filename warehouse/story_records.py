@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from transforms.column import UInt32, column
-from transforms.minhash import METHOD
+from transforms.sketch import METHOD
 from warehouse.table_spec import TableSpec
 
 
