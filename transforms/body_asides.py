@@ -40,7 +40,7 @@ def aside_lines(lines: Sequence[Line], blocks: Sequence[Block]) -> dict[int, str
         if not line.blocks:
             continue
         element = blocks[line.blocks[0]].element
-        if any(blocks[n].element is not element for n in line.blocks[1:]):
+        if len(line.blocks) > 1 and any(blocks[n].element is not element for n in line.blocks):
             continue
         if element not in known:
             known[element] = _rule_of(element)

@@ -8,6 +8,7 @@ and harm of each is in docs/extraction.md.
 from __future__ import annotations
 
 import sys
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
@@ -68,7 +69,7 @@ def _date_line(place: Place) -> bool:
 def _byline(place: Place) -> bool:
     if not (place.is_lead or place.before < 0.1 or place.after < 0.1):
         return False
-    if place.text.endswith((".", "?", "!", ":", "”", '"')) and len(place.text) > 60:
+    if len(place.text) > 60 and place.text.endswith((".", "?", "!", ":", "”", '"')):
         return False
     return place.key in place.page.author_keys or BYLINE.match(place.lowered) is not None
 
@@ -188,6 +189,9 @@ RULES: tuple[tuple[str, int, LineRule], ...] = (
     ("author_note", 1_200, _author_note),
 )
 """In the order in which they are asked, each with the length that a line must be below for it."""
+_LIMITS = sorted({limit for _, limit, _ in RULES})
+_OF_SIZE = [[(name, rule) for name, limit, rule in RULES if limit > above] for above in (-1, *_LIMITS)]
+"""The rules that lines of a size are asked, by how many of the limits it has reached."""
 
 
 def strip_lines(lines: Sequence[Line], blocks: Sequence[Block], context: Context) -> tuple[list[Line], list[Stripped]]:
@@ -212,8 +216,7 @@ def strip_lines(lines: Sequence[Line], blocks: Sequence[Block], context: Context
 
 
 def _rule_of(place: Place) -> str | None:
-    size = len(place.text)
-    for name, limit, rule in RULES:
-        if size < limit and rule(place):
+    for name, rule in _OF_SIZE[bisect(_LIMITS, len(place.text))]:
+        if rule(place):
             return name
     return None

@@ -57,18 +57,20 @@ def places(lines: Sequence[Line], blocks: Sequence[Block], context: Context) -> 
     has_paragraph = False
     for line in lines:
         text, numbers = line.text, line.blocks
-        own = [blocks[number] for number in numbers]
-        if len(own) == 1:  # as nearly all lines
-            block = own[0]
-            tag, zone, letters, linked = block.tag, block.zone, len(block.text), block.link_chars
+        first = numbers[0] if numbers else -1
+        if len(numbers) == 1:  # as nearly all lines
+            block = blocks[first]
+            tag, letters, linked = block.tag, len(block.text), block.link_chars
+            zone = first_zone = block.zone if block.zones else None
         else:
+            own = [blocks[number] for number in numbers]
             zones = {block.zone for block in own}
-            tag, zone = own[0].tag if own else "", zones.pop() if len(zones) == 1 else None
+            tag, first_zone = (own[0].tag, own[0].zone) if own else ("", None)
+            zone = zones.pop() if len(zones) == 1 else None
             letters, linked = sum(len(block.text) for block in own), sum(block.link_chars for block in own)
         is_heading = tag in _HEADINGS
         before = seen / total
         seen += len(text)
-        first = numbers[0] if numbers else -1
         found.append(
             Place(
                 text,
@@ -76,18 +78,18 @@ def places(lines: Sequence[Line], blocks: Sequence[Block], context: Context) -> 
                 line.key,
                 tag,
                 zone,
-                linked / letters if letters else 0.0,
+                linked / letters if linked else 0.0,
                 before,
-                after=1 - seen / total,
-                is_lead=not has_paragraph,
-                is_listed=tag in _LISTED or text.startswith(("- ", "|")),
-                is_heading=is_heading,
-                page=context,
-                notices=tuple(blocks[last + 1 : first]) if last < first <= last + 12 else (),
+                1 - seen / total,
+                not has_paragraph,
+                tag in _LISTED or text.startswith(("- ", "|")),
+                is_heading,
+                context,
+                tuple(blocks[last + 1 : first]) if last + 1 < first <= last + 12 else (),
             )
         )
         if numbers:
             last = max(last, numbers[-1])
-        if len(text) > _PARAGRAPH and not is_heading and (not own or own[0].zone is None):
+        if not has_paragraph and len(text) > _PARAGRAPH and not is_heading and first_zone is None:
             has_paragraph = True
     return found

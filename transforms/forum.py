@@ -18,7 +18,8 @@ from lxml.html import HtmlElement
 from transforms.comments_dates import find_moment, to_moment
 from transforms.comments_fields import author_among, own_elements, printed_time
 from transforms.comments_text import block_lines
-from transforms.forum_posts import Bodies, post_bodies
+from transforms.element_text import text_within
+from transforms.forum_posts import Bodies, has_forum_name, post_bodies
 from transforms.names import Names, read_names
 
 _TYPES = re.compile(r"schema\.org/(?:DiscussionForumPosting|QAPage)$")
@@ -33,16 +34,20 @@ _GENERATORS = re.compile(
     r"stack ?exchange|khoros|lithium",
     re.IGNORECASE,
 )
+_MARK_STARTS = ("powered by", "forum software by", "community platform by", "running")
 _MARKS = re.compile(
     r"\b(?:powered by|forum software by|community platform by|running)\s+(?:phpbb|vbulletin|xenforo|discourse|mybb|smf|"
     r"simple machines|flarum|nodebb|vanilla|invision|fluxbb|punbb|woltlab)",
     re.IGNORECASE,
 )
-_NAMES = re.compile(
-    r"(?<![\w-])(?:phpbb|xf|xenforo|vbulletin|discourse|mybb|flarum|nodebb|ipsapp|woltlab|viewtopic|showthread|threadview|"
-    r"section-viewtopic|topic-page|question-page|forum-thread|thread-view|crawler)(?![\w-])",
-    re.IGNORECASE,
+_NAMES = frozenset(
+    (
+        *("phpbb", "xf", "xenforo", "vbulletin", "discourse", "mybb", "flarum", "nodebb", "ipsapp", "woltlab"),
+        *("viewtopic", "showthread", "threadview", "section-viewtopic", "topic-page", "question-page", "forum-thread"),
+        *("thread-view", "crawler"),
+    )
 )
+_NAME = re.compile(r"[\w-]+")
 _DROPPED = re.compile(
     r"(?:^|[\s_-])(?:signature|sig|onebox|lightbox|attachments?|reactions?|likes?|expandLink|lastedit|editnote|"
     r"edited|quotetitle)(?:$|[\s_-])",
@@ -56,6 +61,8 @@ _EDITED = re.compile(
 _THREAD_LINK = re.compile(
     r"viewtopic|viewforum|showthread|forumdisplay|memberlist|member\.php|/threads/|index\.php\?/?topic|[?&]topic=\d"
 )
+_THREAD_WORDS = ("view", "showthread", "forumdisplay", "member", "/threads/", "topic")
+"""One of these is in each address that has this form."""
 _THREAD_ADDRESS = re.compile(r"/forums?/.|//forums?\.[^/]+/.|/topic/\d|/thread[s-]|/discussions?/\d|//boards?\.[^/]+/.")
 _LINKS_LEAST = 3
 _LEAST_CHARS = 40
@@ -95,7 +102,7 @@ def detect_forum(tree: HtmlElement, names: Names | None = None) -> ForumThread |
     """
     names = names or read_names(tree)
     is_sure = _says_so(names)
-    if not is_sure and _states_article(names):
+    if not is_sure and (_states_article(names) or not (has_forum_name(names) or _has_thread_address(names))):
         return None  # before the posts are looked for, which is dear: most pages of a newspaper end here
     found = post_bodies(names)
     if not found.elements or not (is_sure or _is_by_structure(names, found)):
@@ -134,8 +141,11 @@ def _has_thread_address(names: Names) -> bool:
     stated += [meta.get("content") for meta in names.of("meta") if meta.get("property") == "og:url"]
     if any(_THREAD_ADDRESS.search(address) or _THREAD_LINK.search(address) for address in stated if address):
         return True
-    links = {a.get("href") for a in names.of("a") if _THREAD_LINK.search(a.get("href") or "")}
-    return len(links) >= _LINKS_LEAST
+    links = {href for a in names.of("a") if (href := a.get("href"))}
+    listed = "\n".join(links)
+    if not any(word in listed for word in _THREAD_WORDS):
+        return False
+    return sum(_THREAD_LINK.search(href) is not None for href in links) >= _LINKS_LEAST
 
 
 def _says_so(names: Names) -> bool:
@@ -152,9 +162,16 @@ def _says_so(names: Names) -> bool:
         return True
     for holder in names.of("html", "body", "main"):
         called = " ".join(holder.get(name) or "" for name in ("id", "class", "data-app", "data-template"))
-        if _NAMES.search(called):
+        if not _NAMES.isdisjoint(_NAME.findall(called.lower())):
             return True
-    return any(_MARKS.search(" ".join(e.text_content()[-600:].split())) for e in names.of("footer"))
+    return any(map(_is_marked, names.of("footer")))
+
+
+def _is_marked(footer: HtmlElement) -> bool:
+    """Whether a page's foot says which program made it."""
+    said = " ".join(text_within(footer)[-600:].split())
+    lowered = said.lower()
+    return any(start in lowered for start in _MARK_STARTS) and _MARKS.search(said) is not None
 
 
 def _post(body: HtmlElement, box: HtmlElement) -> Post | None:
@@ -173,7 +190,7 @@ def _core(body: HtmlElement) -> HtmlElement:
     """The part of a post's body that is its text alone, where the program names one so."""
     for inner in body.iter("div", "section"):
         if inner is not body and (inner.get("class") or "").strip() in ("content", "text", "post-text", "message"):
-            return inner if len(inner.text_content()) * 2 > len(body.text_content()) else body
+            return inner if len(text_within(inner)) * 2 > len(text_within(body)) else body
     return body
 
 

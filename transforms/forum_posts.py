@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
+from transforms.element_text import text_within
 from transforms.name_index import any_of
 from transforms.names import Names
 
@@ -49,6 +50,9 @@ _FORUM_ONLY = re.compile(
     r"(?:text|body|bit)|post_content$",
     re.IGNORECASE,
 )
+_FORUM_NAMED = re.compile(r"(?<!\S)(?:" + _FORUM_ONLY.pattern.replace("$", r"(?!\S)") + ")")
+"""The same at the start of any of the names in an attribute in small letters."""
+_FORUM_WORDS = any_of("bbw", "s-p", "cpo", "pos", "use", "ips", "msg", "mes", "rep", "top", "que", "ans")
 _LEAST_SHARE = (0.45, 0.6, 0.0)
 """Of the text of the largest group, what the groups of a tier must hold to be taken before it."""
 _TAGS = ("div", "td", "section", "article", "span", "blockquote", "p")
@@ -71,6 +75,14 @@ def post_bodies(names: Names) -> Bodies:
     if declared and _size(declared) >= 0.4 * _size(named):
         return Bodies("forum_schema", declared)
     return Bodies("forum_names", named, is_forum_name=bool(_FORUM_ONLY.match(name)))
+
+
+def has_forum_name(names: Names) -> bool:
+    """Whether a name of the page may be one that only forum programs give to posts (`Bodies.is_forum_name`).
+
+    Asked before posts are looked for: most pages have no such name.
+    """
+    return any(_FORUM_NAMED.search(attribute.lower()) for attribute in names.index.having(_FORUM_WORDS))
 
 
 def _declared(names: Names) -> tuple[HtmlElement, ...]:
@@ -142,4 +154,4 @@ def _outermost(elements: Sequence[HtmlElement]) -> tuple[HtmlElement, ...]:
 
 
 def _size(elements: Sequence[HtmlElement]) -> int:
-    return sum(len(" ".join(e.text_content().split())) for e in elements)
+    return sum(len(" ".join(text_within(e).split())) for e in elements)
