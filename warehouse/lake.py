@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from warehouse.lake_parts import Part
 
 ROW_GROUP_ROWS = 20_000
+_FEW_ROWS = 5_000
+"""Up to so many, zstd alone makes the smaller file, and sooner than with a dictionary for each column."""
 
 BATCH_KEY, EXTRACTOR_KEY, FILES_KEY = b"broadsheet.batch_id", b"broadsheet.extractor", b"broadsheet.files"
 """Keys of each file's own metadata: with them a lost manifest can be made anew."""
@@ -198,6 +200,7 @@ def _write_part(datadir: DataDir, part: Part, own: Mapping[bytes, bytes], stem: 
         compression="zstd",
         compression_level=3,
         row_group_size=ROW_GROUP_ROWS,
+        use_dictionary=part.rows.num_rows > _FEW_ROWS,
         coerce_timestamps="us",
     )
     digest = _sync_and_hash(temporary)

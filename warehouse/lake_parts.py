@@ -5,7 +5,7 @@ The same rows, in any order, give the same files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +33,7 @@ _UNIQUE: dict[str, tuple[str, ...]] = {
     "links": ("capture_id", "position"),
     "signatures": ("capture_id",),
 }
+_TIMESTAMP = pa.timestamp("us", tz="UTC")
 _TIME = {"captures": "captured_at", "articles": "captured_at", "comments": "seen_at", "fetches": "fetched_at"}
 
 
@@ -80,25 +81,40 @@ def _checked(name: str, table: pa.Table) -> pa.Table:
             raise ValueError(f"{name}.{spec.name} may not be null")
     table = table.select([c.name for c in columns_of(record)]).cast(arrow_schema(record))
     table = table.sort_by([(column, "ascending") for column in _ORDER[name]])
-    keys = zip(*(table[column].to_pylist() for column in _UNIQUE.get(name, ())), strict=True)
-    first = {key: row for row, key in reversed(list(enumerate(keys)))}
-    if first and len(first) < table.num_rows:
+    keys = [table[column].to_pylist() for column in _UNIQUE.get(name, ())]
+    if keys and len(set(zip(*keys, strict=True))) < table.num_rows:
+        first = {key: row for row, key in reversed(list(enumerate(zip(*keys, strict=True))))}
         table = table.take(pa.array(sorted(first.values())))
     return table
 
 
 def _by_month(name: str, tables: Mapping[str, pa.Table]) -> list[Part]:
-    months = pa.array([f"{t.year:04}-{t.month:02}" for t in _times(name, tables)])
-    return [Part(name, m, tables[name].filter(pc.equal(months, m))) for m in sorted(set(months.to_pylist()))]
+    months = _months(name, tables)
+    if len(different := set(months)) == 1:
+        return [Part(name, different.pop(), tables[name])]
+    column = pa.array(months)
+    return [Part(name, month, tables[name].filter(pc.equal(column, month))) for month in sorted(different)]
 
 
-def _times(name: str, tables: Mapping[str, pa.Table]) -> list[datetime]:
-    """The time that decides each row's partition; evidence and links have none and take their capture's."""
+def _months(name: str, tables: Mapping[str, pa.Table]) -> Sequence[str]:
+    """The month that each row is kept under; evidence and links have no time and take their capture's."""
     if name in _TIME:
-        return list(tables[name][_TIME[name]].to_pylist())
-    captures = tables.get("captures", pa.table({"capture_id": [], "captured_at": []}))
-    at = dict(zip(captures["capture_id"].to_pylist(), captures["captured_at"].to_pylist(), strict=True))
+        return _months_of(tables[name][_TIME[name]])
+    captures = tables.get("captures", pa.table({"capture_id": [], "captured_at": pa.array([], _TIMESTAMP)}))
+    month_of = dict(zip(captures["capture_id"].to_pylist(), _months_of(captures["captured_at"]), strict=True))
     named = tables[name]["capture_id"].to_pylist()
-    if missing := set(named) - at.keys():
+    if missing := set(named) - month_of.keys():
         raise ValueError(f"{name} names capture {min(missing)}, which the batch does not hold")
-    return [at[key] for key in named]
+    return [month_of[key] for key in named]
+
+
+def _months_of(times: pa.ChunkedArray) -> Sequence[str]:
+    """Year and month of each time; looked at one by one only where they are not all in one."""
+    ends = [_month(time) for time in pc.min_max(times).as_py().values() if time is not None]
+    if len(set(ends)) == 1:
+        return ends[:1] * len(times)
+    return [_month(time) for time in times.to_pylist()]
+
+
+def _month(time: datetime) -> str:
+    return f"{time.year:04}-{time.month:02}"
