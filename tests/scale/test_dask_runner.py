@@ -143,7 +143,7 @@ def test_a_worker_killed_in_mid_shard_costs_a_try_elsewhere(cluster: Any, tmp_pa
 @pytest.mark.parametrize(
     ("limit", "outcome"),
     [
-        ({"page_cpu_s": 1.0}, "extract_timeout"),
+        ({"page_cpu_s": 0.4}, "extract_timeout"),
         ({"page_memory_bytes": 300_000_000}, "extract_memory"),
     ],
 )
