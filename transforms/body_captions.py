@@ -18,6 +18,7 @@ _SOURCES = ("src", "data-src", "data-original", "data-lazy-src")
 _CAPTIONS_MAX = 200
 _LABEL = re.compile(r"^(?:[【［\[(（](?:写真|图|圖|사진)[】］\])）]|[▲▼△])\s*")
 """What East Asian papers print before a caption."""
+_LABEL_STARTS = "【［[(（▲▼△"
 _NEAR = 12
 """Blocks before the first or after the last line of the text in which a caption still belongs to the article."""
 
@@ -31,7 +32,7 @@ def read_captions(blocks: Sequence[Block], lines: Sequence[Line], base_url: str)
     kept = frozenset(numbers)
     start = max(0, min(numbers) - _NEAR)
     for number, block in enumerate(blocks[start : max(numbers) + _NEAR], start):
-        zone = next((z for z in reversed(block.zones) if not z.is_void), None)
+        zone = next((z for z in reversed(block.zones) if not z.is_void), None) if block.zones else None
         if zone is not None and zone.rule == "caption":
             holder = zone.element
         elif zone is None and number not in kept and _is_labelled(block):
@@ -49,7 +50,7 @@ def _is_labelled(block: Block) -> bool:
 
     Without the label too many are controls: a picture with a word below is a button as often as not.
     """
-    if _LABEL.match(block.text) is None:
+    if block.text[:1] not in _LABEL_STARTS or _LABEL.match(block.text) is None:
         return False
     element = block.element
     is_alone = len(clean_line(text_within(element))) == len(block.text)

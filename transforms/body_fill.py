@@ -38,10 +38,11 @@ def fill(lines: Sequence[Line], blocks: Sequence[Block]) -> tuple[list[Line], in
         return list(lines), 0
     text_key = "".join([line.key for line in lines])
     size = sum(len(line.text) for line in lines)
-    chosen = _missed(blocks, kept, text_key, is_chained=True)
+    homes = _Homes()
+    chosen = _missed(blocks, kept, text_key, homes, is_chained=True)
     if sum(len(blocks[n].text) for n in chosen if blocks[n].zone is None) > _CHAIN_SHARE * size:
-        chosen = _missed(blocks, kept, text_key, is_chained=False)
-    chosen = sorted({*chosen, *_split_off(blocks, kept, text_key)})
+        chosen = _missed(blocks, kept, text_key, homes, is_chained=False)
+    chosen = sorted({*chosen, *_split_off(blocks, kept, text_key, homes)})
     result = list(lines)
     for number in chosen:
         place = next((i for i, line in enumerate(result) if line.blocks and line.blocks[0] > number), len(result))
@@ -49,9 +50,55 @@ def fill(lines: Sequence[Line], blocks: Sequence[Block]) -> tuple[list[Line], in
     return result, len(chosen)
 
 
-def _missed(blocks: Sequence[Block], kept: Sequence[int], text_key: str, *, is_chained: bool) -> list[int]:
+class _Homes:
+    """The containers around blocks, which neighbours share."""
+
+    def __init__(self) -> None:
+        self._around: dict[HtmlElement | None, tuple[HtmlElement, ...]] = {}
+        self._names: dict[tuple[HtmlElement, ...], tuple[str, ...]] = {}
+        self._articles: dict[HtmlElement | None, HtmlElement | None] = {}
+
+    def of(self, block: Block) -> tuple[HtmlElement, ...]:
+        """The containers around a block, three at most."""
+        element = block.element
+        first = element if element.tag in _CONTAINERS else element.getparent()
+        known = self._around.get(first)
+        if known is None:
+            known = self._around[first] = _containers(first)
+        return known
+
+    def names(self, block: Block) -> tuple[str, ...]:
+        """The names of the container around a block; those of the next one too where the first bears none."""
+        near = self.of(block)[:2]
+        known = self._names.get(near)
+        if known is None:
+            names = tuple(home.get("class") or "" for home in near)
+            known = self._names[near] = names[:1] if names and names[0] else names
+        return known
+
+    def article(self, block: Block) -> HtmlElement | None:
+        """The article that a block stands in."""
+        parent = block.element.getparent()
+        if parent not in self._articles:
+            self._articles[parent] = next(block.element.iterancestors("article"), None)
+        return self._articles[parent]
+
+
+def _containers(first: HtmlElement | None) -> tuple[HtmlElement, ...]:
+    found: list[HtmlElement] = []
+    while first is not None and len(found) < 3:
+        if first.tag in ("body", "html") and found:
+            break
+        found.append(first)
+        first = first.getparent()
+    return tuple(found)
+
+
+def _missed(
+    blocks: Sequence[Block], kept: Sequence[int], text_key: str, homes: _Homes, *, is_chained: bool
+) -> list[int]:
     """Missed blocks between found ones or right beside them; chained, a block put back counts as found."""
-    homes = {home for n in kept for home in _homes(blocks[n])[:2]}
+    of_text = {home for n in kept for home in homes.of(blocks[n])[:2]}
     inside = set(kept)
     chosen: list[int] = []
     last = -_NEAR * 2
@@ -67,7 +114,7 @@ def _missed(blocks: Sequence[Block], kept: Sequence[int], text_key: str, *, is_c
         ahead = kept[following] - number if following < len(kept) else _NEAR + 1
         if min(number - last, ahead) > _NEAR or block.key in text_key:
             continue
-        if homes.isdisjoint(_reach(block)):
+        if of_text.isdisjoint(_reach(block, homes)):
             continue
         is_between = kept[0] < number < kept[-1]
         if length > _LONG or (block.zone is not None and not is_between):
@@ -79,54 +126,32 @@ def _missed(blocks: Sequence[Block], kept: Sequence[int], text_key: str, *, is_c
     return chosen
 
 
-def _split_off(blocks: Sequence[Block], kept: Sequence[int], text_key: str) -> list[int]:
+def _split_off(blocks: Sequence[Block], kept: Sequence[int], text_key: str, homes: _Homes) -> list[int]:
     """Paragraphs before or after the text whose containers bear the same names as those of the text.
 
     Up to the next main heading or the end of the enclosing article: there another story begins.
     """
-    names = Counter(_names(blocks[n]) for n in kept if len(blocks[n].text) >= 100)
+    names = Counter(homes.names(blocks[n]) for n in kept if len(blocks[n].text) >= 100)
     usual = {name for name, count in names.items() if count >= 3 and any(name)}
     if not usual:
         return []
-    home = _article_of(blocks[kept[0]])
+    home = homes.article(blocks[kept[0]])
     chosen = []
     for stretch in (range(kept[-1] + 1, len(blocks)), range(kept[0] - 1, -1, -1)):
         for number in stretch:
             block = blocks[number]
-            if block.tag == "h1" or _article_of(block) is not home:
+            if block.tag == "h1" or homes.article(block) is not home:
                 break
             is_paragraph = block.tag in ("p", "div", "h2", "h3", "li") and block.zone in _OPEN_ZONES
             is_running = len(block.text) >= 60 and block.link_chars < 0.3 * len(block.text)
-            if is_paragraph and is_running and _names(block) in usual and block.key not in text_key:
+            if is_paragraph and is_running and homes.names(block) in usual and block.key not in text_key:
                 chosen.append(number)
     return chosen
 
 
-def _names(block: Block) -> tuple[str, ...]:
-    """The names of the container around a block; those of the next one too where the first bears none."""
-    names = [home.get("class") or "" for home in _homes(block)[:2]]
-    return (names[0],) if names and names[0] else tuple(names)
-
-
-def _article_of(block: Block) -> HtmlElement | None:
-    return next(block.element.iterancestors("article"), None)
-
-
-def _reach(block: Block) -> tuple[HtmlElement, ...]:
+def _reach(block: Block, homes: _Homes) -> tuple[HtmlElement, ...]:
     """The containers by which a missed block can be at home with found ones; wider for a part that opens on a click."""
     folded = next((zone.element for zone in block.zones if zone.rule == "folded"), None)
     if folded is not None:
-        return (*_homes(block), *islice(folded.iterancestors(), 5))
-    return _homes(block)[: 3 if block.zones or block.tag not in ("p", "div") else 2]
-
-
-def _homes(block: Block) -> tuple[HtmlElement, ...]:
-    """The containers around a block, three at most."""
-    first = block.element if block.element.tag in _CONTAINERS else block.element.getparent()
-    found: list[HtmlElement] = []
-    while first is not None and len(found) < 3:
-        if first.tag in ("body", "html") and found:
-            break
-        found.append(first)
-        first = first.getparent()
-    return tuple(found)
+        return (*homes.of(block), *islice(folded.iterancestors(), 5))
+    return homes.of(block)[: 3 if block.zones or block.tag not in ("p", "div") else 2]

@@ -7,6 +7,7 @@ and harm of each is in docs/extraction.md.
 
 from __future__ import annotations
 
+import re
 import sys
 from bisect import bisect
 from collections import defaultdict
@@ -29,6 +30,7 @@ from transforms.body_words_credits import (
     RIGHTS,
 )
 from transforms.comments_found import Stripped
+from transforms.line_openings import Openings
 
 _DROPPED_ZONES = frozenset(
     (
@@ -189,9 +191,25 @@ RULES: tuple[tuple[str, int, LineRule], ...] = (
     ("author_note", 1_200, _author_note),
 )
 """In the order in which they are asked, each with the length that a line must be below for it."""
+_OPENINGS: dict[str, re.Pattern[str]] = {
+    "reading_time": READING_TIME,
+    "label": LABEL,
+    "pointer": POINTER,
+    "appeal": APPEAL,
+    "picture_credit": PICTURE_CREDIT,
+    "rights": RIGHTS,
+    "disclosure": DISCLOSURE,
+}
+"""The rules that are asked only of lines that begin as their patterns do."""
+_OPENED = Openings(list(_OPENINGS.values()))
+_BITS = {name: 1 << number for number, name in enumerate(_OPENINGS)}
 _LIMITS = sorted({limit for _, limit, _ in RULES})
-_OF_SIZE = [[(name, rule) for name, limit, rule in RULES if limit > above] for above in (-1, *_LIMITS)]
+_OF_SIZE = [
+    [(name, _BITS.get(name, 0), rule) for name, limit, rule in RULES if limit > above] for above in (-1, *_LIMITS)
+]
 """The rules that lines of a size are asked, by how many of the limits it has reached."""
+_UNOPENED = [[(name, bit, rule) for name, bit, rule in rules if not bit] for rules in _OF_SIZE]
+"""Those of them that are asked however a line begins."""
 
 
 def strip_lines(lines: Sequence[Line], blocks: Sequence[Block], context: Context) -> tuple[list[Line], list[Stripped]]:
@@ -216,7 +234,8 @@ def strip_lines(lines: Sequence[Line], blocks: Sequence[Block], context: Context
 
 
 def _rule_of(place: Place) -> str | None:
-    for name, rule in _OF_SIZE[bisect(_LIMITS, len(place.text))]:
-        if rule(place):
+    may = _OPENED.of(place.lowered)
+    for name, bit, rule in (_OF_SIZE if may else _UNOPENED)[bisect(_LIMITS, len(place.text))]:
+        if (not bit or may & bit) and rule(place):
             return name
     return None

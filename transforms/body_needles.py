@@ -17,7 +17,7 @@ class Words:
     """Patterns of which any may be in a text."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
-        parts = list(dict.fromkeys(part for pattern in patterns for part in _alternatives(pattern)))
+        parts = list(dict.fromkeys(part for pattern in patterns for part in alternatives(pattern)))
         free = [part for part in parts if _unanchored(part) == part]
         lettered = [part for part in free if _LETTER.match(part) is not None]
         others = [part for part in free if _LETTER.match(part) is None]
@@ -39,16 +39,16 @@ def _unanchored(part: str) -> str:
     return part.removeprefix(r"\A").removeprefix("^")
 
 
-def _alternatives(pattern: str) -> Iterator[str]:
+def alternatives(pattern: str) -> Iterator[str]:
     """The alternatives of a pattern, those of a group at its beginning too."""
     for part in _parts(pattern):
         start = len(part) - len(_unanchored(part))
-        end = _end_of_group(part, start) if part.startswith("(?:", start) else -1
+        end = end_of_group(part, start) if part.startswith("(?:", start) else -1
         if end < 0 or part[end + 1 : end + 2] in ("?", "*", "{", "+"):
             yield part
             continue
         for inner in _parts(part[start + len("(?:") : end]):
-            yield from _alternatives(part[:start] + inner + part[end + 1 :])
+            yield from alternatives(part[:start] + inner + part[end + 1 :])
 
 
 def _parts(pattern: str) -> Iterator[str]:
@@ -61,7 +61,7 @@ def _parts(pattern: str) -> Iterator[str]:
     yield pattern[start:]
 
 
-def _end_of_group(pattern: str, start: int) -> int:
+def end_of_group(pattern: str, start: int) -> int:
     """Where the group that begins at a place ends; -1 where it does not."""
     return next((place for place, sign, depth in _signs(pattern, start) if sign == ")" and depth == 0), -1)
 
