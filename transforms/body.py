@@ -37,6 +37,8 @@ _SHARE_OF_ALL = 0.4
 of 29 pages with so little text and a larger share, the fallbacks changed none."""
 _BLOCKS_MAX = 12_000
 """Blocks beyond which trafilatura is not asked: its time grows with their square (40,000 paragraphs: 12 s)."""
+_DATA = "linked-data"
+"""What linked data are called while the other scripts are taken out."""
 _STANDFIRST = re.compile(
     r"standfirst|sub-?title|sub-?head|\bdek\b|\blede\b|\blead\b|intro|excerpt|summary|vorspann|chapo|entradilla|sottotitolo",
     re.IGNORECASE,
@@ -102,10 +104,12 @@ def read_body(tree: HtmlElement, *, base_url: str, title: str | None, authors: S
 
 def _drop_code(tree: HtmlElement) -> None:
     """Take out what is no text before the extractor copies the tree five times; linked data stays, it reads that."""
-    strip_elements(tree, "style", "svg", "iframe", "link", with_tail=False)
-    for script in list(tree.iter("script")):
-        if "ld+json" not in (script.get("type") or ""):
-            script.drop_tree()
+    data = [script for script in tree.iter("script") if "ld+json" in (script.get("type") or "")]
+    for script in data:
+        script.tag = _DATA
+    strip_elements(tree, "script", "style", "svg", "iframe", "link", with_tail=False)
+    for script in data:
+        script.tag = "script"
 
 
 def _aligned(texts: Sequence[str], blocks: Sequence[Block]) -> list[Line]:
@@ -150,15 +154,19 @@ def _standfirst(blocks: Sequence[Block], lines: Sequence[Line]) -> str | None:
     for block in reversed(blocks[max(0, first - _HEAD_BLOCKS) : first]):
         if block.tag == "h1":
             return None
-        names = f"{block.element.get('class') or ''} {block.element.get('itemprop') or ''}"
-        if 40 <= len(block.text) <= 600 and block.link_chars == 0 and _STANDFIRST.search(names) is not None:
-            return clean_line(block.text)
+        if 40 <= len(block.text) <= 600 and block.link_chars == 0:
+            names = f"{block.element.get('class') or ''} {block.element.get('itemprop') or ''}"
+            if _STANDFIRST.search(names) is not None:
+                return clean_line(block.text)
     return None
 
 
 def _is_doubtful(size: int, blocks: Sequence[Block]) -> bool:
     """Whether a text of so many characters is little, by itself or beside what the page holds."""
-    if size < _SHORT or size < _SHARE * _running_text(blocks):
+    if size < _SHORT:
+        return True
+    everything = sum([len(block.text) for block in blocks])  # most texts are more than their share of that
+    if size < _SHARE * everything and size < _SHARE * _running_text(blocks):
         return True
     return size < _LONG and size < _SHARE_OF_ALL * sum(len(b.text) for b in blocks if _is_running(b))
 

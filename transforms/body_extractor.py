@@ -17,35 +17,19 @@ from lxml.etree import _Element as Element
 from lxml.html import HtmlElement
 from trafilatura import core, htmlprocessing, main_extractor, xpaths
 from trafilatura.settings import MANUALLY_CLEANED, Document, Extractor
-from trafilatura.utils import trim
 from trafilatura.xml import delete_element
 
 from transforms.body_fallbacks import FALLBACKS
 from transforms.body_frame import Frame, find_frame
+from transforms.body_handlers import elem_text, handle_textelem
 from transforms.body_link_density import LinkDensity
 from transforms.body_selectors import Choice, First, Selection, Together
 from transforms.body_text import lines_of, text_of, to_pieces
 from transforms.element_text import text_within
 from transforms.twins import twin_of, twins_of
 
-_HANDLED = frozenset(
-    ("list", "code", "quote", "head", "p", "lb", "hi", "ref", "del", "table", "graphic", "div"),
-)
-"""Elements that the extractor has a handler for; of all others it only logs that it discards them."""
 _PARAGRAPHS_LEAST = 3
 """Of the least size of a text, how much the library wants in paragraphs: with less it takes divisions for text too."""
-
-
-def _handle_textelem(element: Element, potential_tags: set[str], options: Extractor) -> Element | None:
-    return main_extractor.handle_textelem(element, potential_tags, options) if element.tag in _HANDLED else None
-
-
-def _elem_text(element: Element) -> str:
-    return trim(text_within(element) if len(element) else element.text or "")
-
-
-def _is_text_element(element: Element | None) -> bool:
-    return element is not None and bool((element.text or "").strip() or (len(element) and text_within(element).strip()))
 
 
 _BODY = [First(expression) for expression in xpaths.BODY_XPATH]
@@ -57,9 +41,8 @@ _COMMENTS = [Selection([expression]) for expression in xpaths.REMOVE_COMMENTS_AN
 _main = twins_of(
     main_extractor,
     BODY_XPATH=_BODY,
-    handle_textelem=_handle_textelem,
-    _elem_text=_elem_text,
-    is_text_element=_is_text_element,
+    handle_textelem=handle_textelem,
+    _elem_text=elem_text,
 )
 _prune_sections = _main["prune_unwanted_sections"]
 
@@ -187,9 +170,8 @@ def _has_paragraphs(tree: HtmlElement, frame: Frame, needed: int) -> bool:
 _framed = twins_of(
     main_extractor,
     BODY_XPATH=[lambda page: page[-1:] and page[-1][:1]],
-    handle_textelem=_handle_textelem,
-    _elem_text=_elem_text,
-    is_text_element=_is_text_element,
+    handle_textelem=handle_textelem,
+    _elem_text=elem_text,
     prune_unwanted_sections=_prune_frame,
     deepcopy=lambda _: _NoBackup(),
 )
@@ -204,7 +186,7 @@ def main_pass(tree: HtmlElement) -> Found:
 
 def _of_frame(tree: HtmlElement) -> tuple[Element, str] | None:
     """What the extractor finds in the container that it would choose; None where it may look at more than that."""
-    frame = find_frame(tree, _CHOICE, _RAW_TREE_PRUNE) if _CHOICE is not None else None
+    frame = find_frame(tree, _CHOICE, _RAW_TREE_PRUNE, _OPTIONS.min_extracted_size) if _CHOICE is not None else None
     if frame is None:
         return None
     options = copy(_OPTIONS)

@@ -31,6 +31,8 @@ _TELLING = frozenset((*CONVERSIONS, "a", "strong", "p", "li", "dd", "dt", "summa
 """Elements around a container that may change something in it."""
 _CONTAINERS = frozenset(("div", "table"))
 """Those around it in which a link counts as one: the library drops the others."""
+_SPACES = 10
+"""Times so many characters, most of them white space, a container of too little text may have."""
 _RENAMED = ("table", "figure", "details")
 """Elements that can become divisions, and be the container then."""
 
@@ -60,12 +62,12 @@ class Frame:
         return least, most
 
 
-def find_frame(tree: HtmlElement, choice: Choice, pruned: Sequence[Selection]) -> Frame | None:
+def find_frame(tree: HtmlElement, choice: Choice, pruned: Sequence[Selection], least: int) -> Frame | None:
     """The container that is chosen; None where the whole page has to be looked at.
 
-    `pruned` are what the library prunes before it cleans a page.
+    `pruned` are what the library prunes before it cleans a page, `least` the letters that it wants to find.
     """
-    nested = [e for e in tree.iter(*_DELETED) if next(e.iterancestors(e.tag), None) is not None]
+    nested = _nested(tree)
     renamed = 0
     for element in tree.iter(*_RENAMED):
         renamed |= choice.marks(element, "div")
@@ -78,9 +80,31 @@ def find_frame(tree: HtmlElement, choice: Choice, pruned: Sequence[Selection]) -
             continue  # as is this one, with what is around it
         if above & _TELLING or _may_be_pruned((element, *around), pruned):
             return None
+        if _is_short(element, least):
+            return None
         pairs = _pairs_before(element, nested, pruned)
         return None if pairs is None else _framed(element, pairs, nested, is_contained=bool(above & _CONTAINERS))
     return None
+
+
+def _nested(tree: HtmlElement) -> list[HtmlElement]:
+    """Deleted elements that stand in one of their own kind: of those that come before, it is the last outermost one."""
+    nested: list[HtmlElement] = []
+    outermost: dict[object, HtmlElement] = {}
+    for element in tree.iter(*_DELETED):
+        tag = element.tag
+        last = outermost.get(tag)
+        if last is not None and len(last) > 0 and next(element.iterancestors(tag), None) is not None:
+            nested.append(element)
+        else:
+            outermost[tag] = element
+    return nested
+
+
+def _is_short(element: HtmlElement, least: int) -> bool:
+    """Whether a container cannot hold enough: the library will look at the whole page then."""
+    text = text_within(element)
+    return len(text) < _SPACES * least and len(" ".join(text.split())) < least
 
 
 def _candidates(tree: HtmlElement, choice: Choice, renamed: int) -> Iterator[HtmlElement]:

@@ -14,9 +14,10 @@ from typing import Any
 from lxml.etree import _Element as Element
 from lxml.html import HtmlElement
 from trafilatura import htmlprocessing
-from trafilatura.utils import LINK_FARM_RATIO, trim
+from trafilatura.utils import LINK_FARM_RATIO
 from trafilatura.xml import delete_element
 
+from transforms.body_handlers import trim
 from transforms.element_text import text_within
 from transforms.twins import twin_of, twins_of
 
@@ -137,7 +138,7 @@ def _collect_link_info(links: list[HtmlElement]) -> tuple[int, int, int, list[st
     return sum(map(len, shown)), len(shown), sum(len(text) < _LINK_SHORT for text in shown), shown
 
 
-_density = twins_of(htmlprocessing, collect_link_info=_collect_link_info)
+_density = twins_of(htmlprocessing, collect_link_info=_collect_link_info, trim=trim)
 
 
 def _is_text(element: Element, needed: float) -> bool:

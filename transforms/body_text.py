@@ -63,13 +63,13 @@ def text_of(printed: str) -> str:
 
 def lines_of(printed: str) -> list[str]:
     """The lines of that text, cleaned (`clean_text`), none that is empty."""
-    if "&" in printed or _SYMBOL_FOR_NEWLINE in printed:
-        return [line for line in clean_text(text_of(printed)).split("\n") if line]
-    return [clean for line in printed.splitlines() if (clean := _cleaned(line))]
-
-
-def _cleaned(line: str) -> str:
-    if line.isprintable():
-        return clean_printable(line)
-    line = line.replace("\xa0", " ")  # most hold nothing else that the library would look at letter by letter
-    return clean_line(line if line.isprintable() else sanitize(line, True) or "")
+    lines: list[str] = []
+    for line in printed.splitlines():
+        if "&" in line or _SYMBOL_FOR_NEWLINE in line:
+            lines += clean_text(text_of(line)).split("\n")
+        elif line.isprintable():
+            lines.append(clean_printable(line))
+        else:
+            spaced = line.replace("\xa0", " ")  # most hold nothing else that the library looks at letter by letter
+            lines.append(clean_line(spaced if spaced.isprintable() else sanitize(line, True) or ""))
+    return [line for line in lines if line]
