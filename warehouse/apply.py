@@ -29,6 +29,7 @@ from warehouse.identity import Sighting, canonical_key, merge
 from warehouse.lakeviews import create_lake_views
 from warehouse.manifest import Batch, Manifest
 from warehouse.marts import remember_days, update_marts
+from warehouse.present import find_touched_versions, last_row_of_versions
 from warehouse.records import Load, LoadedBatch, SourceRow
 from warehouse.retired import put_retired
 from warehouse.search_index import update_index
@@ -115,8 +116,9 @@ def apply_batches(
     con.execute(statement("fetches"))
     captured = _tally(con, _CAPTURED)
     fetched = _tally(con, "lake_fetches")
+    last_row = last_row_of_versions(con)
     _fetch_content(con, datadir, manifest, batch_ids)
-    con.execute(statement("present"))
+    find_touched_versions(con, last_row)
     _put_sources(con, request.sources)
     put_retired(con, datadir)
     comments = count_rows(con, "comments") - comments

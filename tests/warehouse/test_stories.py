@@ -19,6 +19,7 @@ from warehouse.datadir import DataDir
 from warehouse.ddl import create_table, empty_relation
 from warehouse.forget import forget
 from warehouse.load import load
+from warehouse.present import find_touched_versions
 from warehouse.statements import statement
 from warehouse.stories import update_stories
 from warehouse.story_records import STORY_TABLES
@@ -243,6 +244,7 @@ class Warehouse:
         self.con.execute("CREATE OR REPLACE TEMP TABLE touched (article_id VARCHAR)")
         for key in {s.article().article_id for s in touched}:
             self.con.execute("INSERT INTO touched VALUES (?)", [key])
+        self.con.execute("CREATE OR REPLACE TEMP TABLE seen_before AS FROM touched")
         self.con.execute(statement("former"))
         self.con.execute("DELETE FROM versions")
         for key, seen in pages.items():
@@ -262,7 +264,7 @@ class Warehouse:
                     f"INSERT INTO versions VALUES ({', '.join('?' * 11)}, NULL, NULL, NULL, NULL)",
                     [*row, a.title, a.language, a.text],
                 )
-        self.con.execute(statement("present"))
+        find_touched_versions(self.con, None)
         self.con.execute("DELETE FROM lake_signatures")
         for s in shown:
             if s.is_signed:

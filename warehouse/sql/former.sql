@@ -1,15 +1,15 @@
 -- What the touched articles were before this load: in this the steps after it differ from what the tables still say.
 -- Articles whose current version gave its capture to another place in the archive are not among them.
--- Reads: touched, displaced_articles, versions. Makes: held_versions (all that they had), known_articles (those of which
--- the tables hold anything), appearances (of a table of versions: current version, site and time of each article),
--- former_versions.
+-- Reads: touched, seen_before, displaced_articles, versions. Makes: held_versions (all that they had), known_articles
+-- (those of which the tables hold anything), appearances (of a table of versions: current version, site and time of each
+-- article), former_versions.
 
 CREATE OR REPLACE TEMP TABLE held_versions AS
 SELECT
-  capture_id, article_id, version_number, valid_to, is_current, previous_capture_id,
+  rowid AS row_number, capture_id, article_id, version_number, valid_to, is_current, previous_capture_id,
   domain, published_at, published_precision, captured_at
 FROM versions
-WHERE article_id IN (FROM touched);
+WHERE article_id IN (FROM seen_before);
 
 CREATE OR REPLACE TEMP TABLE known_articles AS
 SELECT article_id FROM held_versions

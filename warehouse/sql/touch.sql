@@ -1,6 +1,7 @@
 -- Give each observation its article, and list the articles whose history must be told anew.
 -- Reads: article_keys (page_key, article_id; of the pages in page_sightings), page_sightings, staged_observations.
--- Makes: moved, touched, touched_observations (what shows a touched article). Changes: observations.
+-- Makes: moved, touched, touched_observations (what shows a touched article), seen_before (touched articles that may have
+-- versions already). Changes: observations.
 
 CREATE OR REPLACE TEMP TABLE moved AS
 SELECT o.capture_id, o.article_id AS old_id, k.article_id AS new_id
@@ -24,3 +25,11 @@ SELECT new_id FROM moved;
 
 CREATE OR REPLACE TEMP TABLE touched_observations AS
 SELECT capture_id, article_id, page_key, content_key, batch_id FROM observations WHERE article_id IN (FROM touched);
+
+-- What has a version has an observation that is not of this load: where there is none, no version is looked for.
+CREATE OR REPLACE TEMP TABLE seen_before AS
+SELECT article_id FROM touched_observations ANTI JOIN staged_captures USING (capture_id)
+UNION
+SELECT old_id FROM moved
+UNION
+SELECT new_id FROM moved;
