@@ -58,8 +58,8 @@ def align(lines: Sequence[str], blocks: Sequence[Block]) -> list[Line]:
         if not key:
             continue
         if key not in having:
-            by_start = by_start or _by_start(blocks)
-            run = _run(key, by_start, blocks, last)
+            by_start = by_start or _by_start(keys)
+            run = _run(key, by_start, keys, last)
         elif key in keys[last + 1 : last + 1 + _AHEAD]:  # as nearly all, which no table is needed for
             run = (keys.index(key, last + 1),)
         else:
@@ -79,11 +79,11 @@ def _places(keys: Sequence[str]) -> dict[str, list[int]]:
     return places
 
 
-def _by_start(blocks: Sequence[Block]) -> dict[str, list[int]]:
+def _by_start(keys: Sequence[str]) -> dict[str, list[int]]:
     """The blocks by their first letters."""
     by_start: dict[str, list[int]] = defaultdict(list)
-    for number, block in enumerate(blocks):
-        by_start[block.key[:_START]].append(number)
+    for number, key in enumerate(keys):
+        by_start[key[:_START]].append(number)
     return by_start
 
 
@@ -93,7 +93,7 @@ def _next(numbers: Sequence[int], last: int) -> int:
     return numbers[place if place < len(numbers) else 0]
 
 
-def _run(key: str, by_start: dict[str, list[int]], blocks: Sequence[Block], last: int) -> tuple[int, ...]:
+def _run(key: str, by_start: dict[str, list[int]], keys: Sequence[str], last: int) -> tuple[int, ...]:
     """The run of blocks that make up a longer line, or none."""
     starts: list[int] = []
     for size in range(1, _START + 1):
@@ -102,18 +102,19 @@ def _run(key: str, by_start: dict[str, list[int]], blocks: Sequence[Block], last
             continue
         place = bisect(numbers, last)
         starts.extend((*numbers[place : place + _TRIES], *numbers[:1]))
+    size, begins = len(key), key.startswith
     for start in sorted(starts, key=lambda n: (n <= last, n))[:_TRIES]:
         taken: list[int] = []
-        place, number, skipped = 0, start, 0
-        while number < len(blocks) and skipped <= _SKIP_MAX and place < len(key):
-            block_key = blocks[number].key
-            if key.startswith(block_key, place):
+        place, skipped = 0, 0
+        for number in range(start, len(keys)):
+            if begins(keys[number], place):
                 taken.append(number)
-                place += len(block_key)
+                place += len(keys[number])
                 skipped = 0
+                if place >= size:
+                    return tuple(taken)
             else:
                 skipped += 1
-            number += 1
-        if place == len(key):
-            return tuple(taken)
+                if skipped > _SKIP_MAX:
+                    break
     return ()

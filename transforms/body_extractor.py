@@ -20,7 +20,7 @@ from trafilatura.settings import MANUALLY_CLEANED, Document, Extractor
 from trafilatura.xml import delete_element
 
 from transforms.body_fallbacks import FALLBACKS
-from transforms.body_frame import Frame, find_frame
+from transforms.body_frame import Frame, Unframed, find_frame
 from transforms.body_handlers import elem_text, handle_textelem
 from transforms.body_link_density import LinkDensity
 from transforms.body_selectors import Choice, First, Selection, Together
@@ -38,12 +38,8 @@ _DISCARDED = ("OVERALL_DISCARD_XPATH", "DISCARD_IMAGE_ELEMENTS", "TEASER_DISCARD
 _TOGETHER = Together([Selection(getattr(xpaths, name)) for name in _DISCARDED])
 _RAW_TREE_PRUNE = [Selection(xpaths.RAW_TREE_PRUNE_XPATH)]
 _COMMENTS = [Selection([expression]) for expression in xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH]
-_main = twins_of(
-    main_extractor,
-    BODY_XPATH=_BODY,
-    handle_textelem=handle_textelem,
-    _elem_text=elem_text,
-)
+_HANDLING = {"handle_textelem": handle_textelem, "_elem_text": elem_text}
+_main = twins_of(main_extractor, **_HANDLING, BODY_XPATH=_BODY)
 _prune_sections = _main["prune_unwanted_sections"]
 
 
@@ -169,26 +165,38 @@ def _has_paragraphs(tree: HtmlElement, frame: Frame, needed: int) -> bool:
 
 _framed = twins_of(
     main_extractor,
+    **_HANDLING,
     BODY_XPATH=[lambda page: page[-1:] and page[-1][:1]],
-    handle_textelem=handle_textelem,
-    _elem_text=elem_text,
     prune_unwanted_sections=_prune_frame,
     deepcopy=lambda _: _NoBackup(),
 )
+_wild = twins_of(
+    main_extractor,
+    **_HANDLING,
+    BODY_XPATH=[],
+    prune_unwanted_sections=_prune_unwanted_sections,
+    deepcopy=lambda tree: tree,
+)
+"""For pages of no container, of which the library need not keep a copy."""
 _clean_frame = twin_of(htmlprocessing.tree_cleaning, _handle_forms=_handle_forms)
 
 
 def main_pass(tree: HtmlElement) -> Found:
     """Trafilatura's own extractor alone, without the prunings and checks that its cascade makes around it."""
-    body, words = _of_frame(tree) or _of_page(tree)
+    frame = _frame_of(tree)
+    found = _of_frame(frame) if isinstance(frame, Frame) else None
+    body, words = found or _of_page(tree, _main if frame is not Unframed.NONE else _wild)
     return Found(to_pieces(body), body, words)
 
 
-def _of_frame(tree: HtmlElement) -> tuple[Element, str] | None:
+def _frame_of(tree: HtmlElement) -> Frame | Unframed:
+    if _CHOICE is None:
+        return Unframed.UNSURE
+    return find_frame(tree, _CHOICE, _RAW_TREE_PRUNE, _OPTIONS.min_extracted_size)
+
+
+def _of_frame(frame: Frame) -> tuple[Element, str] | None:
     """What the extractor finds in the container that it would choose; None where it may look at more than that."""
-    frame = find_frame(tree, _CHOICE, _RAW_TREE_PRUNE, _OPTIONS.min_extracted_size) if _CHOICE is not None else None
-    if frame is None:
-        return None
     options = copy(_OPTIONS)
     options.frame = frame
     try:
@@ -198,8 +206,8 @@ def _of_frame(tree: HtmlElement) -> tuple[Element, str] | None:
     return (body, words) if len(body) > 1 else None
 
 
-def _of_page(tree: HtmlElement) -> tuple[Element, str]:
-    return _extracted(copy(tree), htmlprocessing.tree_cleaning, _main, _OPTIONS)
+def _of_page(tree: HtmlElement, space: Mapping[str, Any]) -> tuple[Element, str]:
+    return _extracted(copy(tree), htmlprocessing.tree_cleaning, space, _OPTIONS)
 
 
 def _extracted(

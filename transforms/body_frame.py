@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from lxml.html import HtmlElement
 from trafilatura.htmlprocessing import CONVERSIONS
@@ -33,8 +34,17 @@ _CONTAINERS = frozenset(("div", "table"))
 """Those around it in which a link counts as one: the library drops the others."""
 _SPACES = 10
 """Times so many characters, most of them white space, a container of too little text may have."""
-_RENAMED = ("table", "figure", "details")
+_RENAMED = ("table", "figure", "details", "form")
 """Elements that can become divisions, and be the container then."""
+
+
+class Unframed(Enum):
+    """Why there is no container to look at alone."""
+
+    UNSURE = auto()
+    """The library may look at more than that."""
+    NONE = auto()
+    """It finds none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +72,8 @@ class Frame:
         return least, most
 
 
-def find_frame(tree: HtmlElement, choice: Choice, pruned: Sequence[Selection], least: int) -> Frame | None:
-    """The container that is chosen; None where the whole page has to be looked at.
+def find_frame(tree: HtmlElement, choice: Choice, pruned: Sequence[Selection], least: int) -> Frame | Unframed:
+    """The container that is chosen, or why the whole page has to be looked at.
 
     `pruned` are what the library prunes before it cleans a page, `least` the letters that it wants to find.
     """
@@ -71,20 +81,22 @@ def find_frame(tree: HtmlElement, choice: Choice, pruned: Sequence[Selection], l
     renamed = 0
     for element in tree.iter(*_RENAMED):
         renamed |= choice.marks(element, "div")
+    is_none = not renamed
     for element in _candidates(tree, choice, renamed):
+        is_none = False
         around = list(element.iterancestors())
         above = {ancestor.tag for ancestor in around}
         if above & _CLEANED:
             if nested or above & _UNSURE:
-                return None
+                return Unframed.UNSURE
             continue  # as is this one, with what is around it
-        if above & _TELLING or _may_be_pruned((element, *around), pruned):
-            return None
-        if _is_short(element, least):
-            return None
+        if above & _TELLING or _may_be_pruned((element, *around), pruned) or _is_short(element, least):
+            return Unframed.UNSURE
         pairs = _pairs_before(element, nested, pruned)
-        return None if pairs is None else _framed(element, pairs, nested, is_contained=bool(above & _CONTAINERS))
-    return None
+        if pairs is None:
+            return Unframed.UNSURE
+        return _framed(element, pairs, nested, is_contained=bool(above & _CONTAINERS))
+    return Unframed.NONE if is_none else Unframed.UNSURE
 
 
 def _nested(tree: HtmlElement) -> list[HtmlElement]:

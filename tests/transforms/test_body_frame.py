@@ -12,6 +12,7 @@ from trafilatura.xml import xmltotxt
 
 from transforms import body_extractor
 from transforms.body_extractor import main_pass
+from transforms.body_frame import Frame, Unframed
 from transforms.guards import parse
 
 LINE = "The eel came back to the harbour before noon, and nobody of those who stood there saw it leave again. "
@@ -56,6 +57,7 @@ def parsed(body: str) -> HtmlElement:
         pytest.param(f"<article>{SHORT}</article><p>{LINE * 9}</p>", True, id="few paragraphs, enough around"),
         pytest.param(f"<article>{SHORT}</article><form><p>{LINE * 9}</p></form>", False, id="enough in a form"),
         pytest.param(f"<form>{ARTICLE}</form>", False, id="in a form"),
+        pytest.param(f"<form class='post'>{LINE * 50}</form>{ARTICLE}", False, id="after a form that may be one"),
         pytest.param(f"<ul><li>{ARTICLE}</li></ul>", False, id="in a list"),
         pytest.param(f"<div class='infinite-scroll'>{ARTICLE}</div>", False, id="in what may be pruned"),
         pytest.param(f"<details class='post'>{TEXT}</details>{ARTICLE}", False, id="after what becomes a division"),
@@ -64,7 +66,8 @@ def parsed(body: str) -> HtmlElement:
     ],
 )
 def test_the_container_alone_or_the_whole_page(body: str, is_alone: bool) -> None:
-    assert (body_extractor._of_frame(parsed(body)) is not None) == is_alone
+    frame = body_extractor._frame_of(parsed(body))
+    assert (isinstance(frame, Frame) and body_extractor._of_frame(frame) is not None) == is_alone
     assert main_pass(parsed(body)).text == of_whole_page(parsed(body))
 
 
@@ -72,3 +75,20 @@ def test_a_container_full_of_links_is_looked_into_on() -> None:
     links = "".join(f"<li><a href='/{n}'>{LINE[:40]}</a></li>" for n in range(8))
     tree = parsed(f"<div><div class='post'><ul>{links}</ul><ul>{links}</ul></div><p>{LINE * 9}</p></div>")
     assert main_pass(tree).text == of_whole_page(tree)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_none"),
+    [
+        (f"<div>{TEXT}</div>", True),
+        (f"<div>{TEXT}<nav><ul><li><a href='/x'>{LINE}</a></ul></nav></div><table><tr><td>{LINE}</table>", True),
+        (f"<div>{TEXT}</div><nav class='post'>{LINE}</nav>", True),
+        (f"<div>{TEXT}</div><table class='post'><tr><td>{LINE}</table>", False),
+        (f"<div>{TEXT}</div><form class='post'>{LINE}</form>", False),
+        (f"<div>{TEXT}</div><aside><article>{LINE}</article></aside>", False),
+        (f"<div>{TEXT}</div><article></article>", False),
+    ],
+)
+def test_a_page_of_no_container(body: str, is_none: bool) -> None:
+    assert (body_extractor._frame_of(parsed(body)) is Unframed.NONE) == is_none
+    assert main_pass(parsed(body)).text == of_whole_page(parsed(body))
