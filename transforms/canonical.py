@@ -33,14 +33,13 @@ def declared_canonical(links: Iterable[HtmlElement], meta: MetaTags, base: str) 
     return absolute(base, meta.first(("og:url",))[1])
 
 
-def next_page(links: Sequence[HtmlElement], base: str) -> str | None:
-    """The address of an article's next page, by its elements link and a; None on the last or only page.
+def next_page(marked: Sequence[HtmlElement], base: str) -> str | None:
+    """The address of an article's next page, by what is marked rel=next; None on the last or only page.
 
-    Most links marked rel=next lead to the next article of a blog: only the own address with a page number added counts.
+    Most such links lead to the next article of a blog: only the own address with a page number added counts.
     """
-    for link in links[:_LINKS_MAX]:
-        rel = link.get("rel")
-        if not rel or "next" not in rel.lower().split():
+    for link in marked[:_LINKS_MAX]:
+        if link.tag not in ("a", "link"):
             continue
         url = absolute(base, link.get("href"))
         if url and _PAGE_NUMBER.fullmatch(_added(base, url)):

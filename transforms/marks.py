@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -163,12 +164,12 @@ def _telling(named: Names, host: str) -> Iterator[tuple[HtmlElement, str]]:
     }
     saying = set(named.tags.get("time", ()))
     profiles = []
+    links = named.tags.get("a", ())
+    credited = {n for rel, places in named.rels.items() if "author" in rel for n in places if elements[n].tag == "a"}
+    saying |= credited
     below = next(iter(named.tags.get("h1", ())), len(elements))
-    for n in named.tags.get("a", ()):
-        element = elements[n]
-        if "author" in (element.get("rel") or ""):
-            saying.add(n)
-        elif n > below and n not in kinds and _is_profile(element.get("href") or "", host):
+    for n in links[bisect(links, below) :]:
+        if n not in kinds and n not in credited and _is_profile(elements[n].get("href") or "", host):
             profiles.append(n)
     marked = {d.element for d in named.declared if d.itemprop == "author" or d.itemprop in _DATE_PROPERTIES}
     if marked:

@@ -124,7 +124,7 @@ def read_metadata(
         published_precision=published.precision if published else None,
         modified_at=modified.at if modified else None,
         declared_canonical_url=canonical,
-        next_page_url=next_page(named.of("link", "a"), page.final_url),
+        next_page_url=next_page(named.related("next"), page.final_url),
         site_name=site_name or None,
         title_rule=title.winner.rule if title.winner else None,
         authors_rule=credited.rule,
