@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from lxml.html import HtmlElement
 
@@ -111,6 +111,8 @@ _ATTRIBUTES = (
 _STATES = frozenset(("style", "hidden", "aria-hidden"))
 _NAMES_MAX = 300
 """Characters of an element's names that are looked at."""
+_KNOWN_MAX = 4_096
+"""Names of elements, from which on what is known of them is forgotten."""
 _NAMED_BY_CONTENT = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "p", "li"))
 _TAGS: dict[object, str] = {
     "figcaption": "caption",
@@ -135,7 +137,7 @@ def zones_of(elements: Sequence[HtmlElement]) -> list[str | None]:
             hidden.append(place)
         elif names := _names_of(element, attributes):
             named[names[:_NAMES_MAX]].append(place)
-    for names, rule in _rules_of(list(named)).items():
+    for names, rule in _RULES.of(named).items():
         for place in named[names]:
             rules[place] = rule
             if rule == "hidden":
@@ -147,9 +149,10 @@ def zones_of(elements: Sequence[HtmlElement]) -> list[str | None]:
 
 def _names_of(element: HtmlElement, attributes: Sequence[str]) -> str:
     # a heading or paragraph is named by its own words: <h2 id="social-media-in-schools">
-    is_classed = attributes == ["class"] or element.tag in _NAMED_BY_CONTENT
-    asked = _ATTRIBUTES[:1] if is_classed else _ATTRIBUTES
-    return " ".join([element.get(name, "") for name in asked if name in attributes])
+    if attributes == ["class"] or element.tag in _NAMED_BY_CONTENT:
+        called: str = element.get("class", "")
+        return called
+    return " ".join([element.get(name, "") for name in _ATTRIBUTES if name in attributes])
 
 
 def _is_hidden(element: HtmlElement) -> bool:
@@ -167,11 +170,24 @@ def _is_folded(element: HtmlElement) -> bool:
     return _FOLDS.search(small(f"{_names_of(element, element.keys())} {around}")) is not None
 
 
-def _rules_of(names: Sequence[str]) -> dict[str, str]:
-    """The first zone that one of the words of some names has, for those of the names that have one.
+class _Rules:
+    """The first zone that a word of an element's names has. What is known is kept: sites repeat their names."""
 
-    All names are one text: what takes them apart and looks for words is called once, not once for each name.
-    """
+    def __init__(self) -> None:
+        self._known: dict[str, str | None] = {}
+
+    def of(self, names: Iterable[str]) -> dict[str, str]:
+        """The rules of those of the names that have one."""
+        if len(self._known) > _KNOWN_MAX:
+            self._known.clear()
+        unknown = [one for one in names if one not in self._known]
+        if unknown:
+            self._known.update(_rules_of(unknown))
+        return {one: rule for one in names if (rule := self._known[one]) is not None}
+
+
+def _rules_of(names: Sequence[str]) -> dict[str, str | None]:
+    """All names are one text: what takes them apart and looks for words is called once, not once for each name."""
     texts = [name if name.islower() else _CAPITAL.sub("-", name) for name in names]
     text = "\0".join([one if one.isprintable() else " ".join(one.split()) for one in texts]).lower()
     for sign in ":/.":
@@ -185,4 +201,7 @@ def _rules_of(names: Sequence[str]) -> dict[str, str]:
         number += text.count("\0", last, place)
         last = place
         ranks[number] = min(rank, ranks.get(number, rank))
-    return {names[number]: _ZONES[rank][0] for number, rank in ranks.items()}
+    return {name: _ZONES[ranks[number]][0] if number in ranks else None for number, name in enumerate(names)}
+
+
+_RULES = _Rules()

@@ -54,7 +54,7 @@ def extract_page(page: Page, options: ExtractOptions) -> Extracted | Rejected:
         if not body.partial or body.outcome is Outcome.TOO_LARGE:
             return Rejected(outcome=body.outcome, detail=body.detail)
         body = body.partial
-    if not body.strip():
+    if not body or body.isspace():
         return Rejected(outcome=Outcome.EMPTY)
     decoded = decode_html(body, page.content_type)
     text = decoded.text

@@ -20,7 +20,7 @@ _LETTERS_MIN = 60
 def language_of(text: str, declared: str | None) -> str | None:
     """ISO 639-1 code of the text's language, or None where neither text nor page tells."""
     sample = text[:_SAMPLE]
-    if sum(map(str.isalpha, sample)) < _LETTERS_MIN:
+    if sum(map(str.isalpha, sample[: 2 * _LETTERS_MIN])) < _LETTERS_MIN > sum(map(str.isalpha, sample)):
         return declared
     language, _ = _identifier().classify(sample)
     return str(language) if len(language) == 2 else declared

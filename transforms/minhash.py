@@ -13,6 +13,7 @@ import unicodedata
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 
 from transforms.letters import Kinds, codes_of, table_of
 from transforms.normalize import PRINTERS_SIGNS
@@ -66,15 +67,20 @@ def _tokens(text: str) -> tuple[bytes, bool]:
     if codes is not None:
         letters = _small().take(codes)
         if letters.all():
-            is_letter = letters != _SPACE
-            is_kept = is_letter.copy()
-            is_kept[1:] |= is_letter[:-1]
-            line = letters[is_kept].tobytes()
+            line = letters[_with_next(letters != _SPACE)].tobytes()
             return (line if line.endswith(b" ") else line + b" "), False
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    # of each line for itself: most are in this form already, which is soon seen
+    folded = "\n".join([unicodedata.normalize("NFKC", line) for line in text.split("\n")]).casefold()
     line = _tabled(folded) or "".join([f"{token} " for token in _TOKEN.findall(folded)]).encode()
     alone = np.count_nonzero(_kinds().take(codes) == _ALONE) if codes is not None else len(_IS_UNSPACED.findall(text))
     return line, bool(2 * alone > line.count(b" "))
+
+
+def _with_next(is_letter: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """The letters, and behind each run of them one sign."""
+    is_kept = is_letter.copy()
+    is_kept[1:] |= is_letter[:-1]
+    return is_kept
 
 
 def _tabled(folded: str) -> bytes | None:
@@ -83,6 +89,10 @@ def _tabled(folded: str) -> bytes | None:
     if codes is None:
         return None
     kinds = _kinds().take(codes)
+    if not (kinds == _ALONE).any():
+        is_letter = kinds == _LETTER
+        words = np.where(is_letter, codes, np.uint16(_SPACE))[_with_next(is_letter)].tobytes().decode("utf-16-le")
+        return (words if words.endswith(" ") else f"{words} ").encode() if words else b""
     at = np.flatnonzero(kinds)
     is_end = (kinds[at] == _ALONE) | (np.append(kinds[1:], 0)[at] != _LETTER)
     behind = np.cumsum(is_end)

@@ -13,9 +13,10 @@ LINE_MAX = 2_000
 """Letters that one metadata value keeps: far above any name, headline or standfirst."""
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>|<!--.{0,500}?-->", re.DOTALL)
-_SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff\xad]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SOFT = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff\xad]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_ANY = re.compile(f"{_CONTROL.pattern}|{_SOFT.pattern}|{_SURROGATE.pattern}".replace("]|[", ""))
 
 
 def plain(value: object, limit: int = LINE_MAX) -> str:
@@ -32,10 +33,10 @@ def plain(value: object, limit: int = LINE_MAX) -> str:
     if "<" in text:
         text = _TAG.sub(" ", text)
     line = " ".join(text.split())
-    if line.isprintable():  # what the patterns would come to
-        return line[:limit]
-    text = _SPACE.sub(" ", _SOFT.sub("", _SURROGATE.sub("\ufffd", text)))
-    return text.strip()[:limit]
+    if not line.isprintable() and _ANY.search(line) is not None:
+        line = _CONTROL.sub(" ", _SOFT.sub("", _SURROGATE.sub("\ufffd", line)))
+        line = " ".join(line.split())
+    return line[:limit]
 
 
 def _remade(text: str) -> str:

@@ -44,6 +44,8 @@ _CHANGED_TEXT = re.compile(
     r"\b(?:last (?:updated|modified|reviewed)|updated|aktualisiert|modifié|"
     r"actualizado)\b[^\d.!?]{0,25}?(.{0,12}\d.{0,24})"
 )
+_CHANGED_WORDS = ("updated", "modifi", "reviewed", "aktualisiert", "actualizado")
+"""One of these is in what it matches."""
 _MANY_ATTRIBUTES = condition("//@*[201]")
 _ELEMENTS_MAX = 20_000
 """htmldate copies the tree, which such pages make slow, for one date in a hundred pages."""
@@ -184,7 +186,10 @@ def _in_text(tree: HtmlElement) -> Iterator[tuple[str, str]]:
     """What follows "Published", and behind that "Last updated", anywhere in the page's text."""
     text = _all_text(tree)
     lowered = small(text)
-    for rule, pattern in (("text", _PUBLISHED_TEXT), ("modified:text", _CHANGED_TEXT)):
+    patterns = [("text", _PUBLISHED_TEXT)]
+    if any(word in lowered for word in _CHANGED_WORDS):
+        patterns.append(("modified:text", _CHANGED_TEXT))
+    for rule, pattern in patterns:
         found = itertools.islice(pattern.finditer(lowered), 5)
         yield from ((rule, text[match.start(1) : match.end(1)]) for match in found)
 
