@@ -73,7 +73,7 @@ def test_a_load_compares_only_what_stands_beside_another_capture_than_before(
     put(ready, "a", HISTORY[:4])
     load(ready, run_id="r", now=NOW)
     compared: list[str] = []
-    from warehouse import changes
+    from transforms import changes
 
     def counted(old: changes.Shown, new: changes.Shown) -> object:
         compared.append(new.text)
