@@ -100,13 +100,14 @@ def _extract_content(cleaned_tree: HtmlElement, options: _Options) -> tuple[Elem
     return found
 
 
-_core = twins_of(
-    core,
+_CASCADE = {
     **FALLBACKS,
-    RAW_TREE_PRUNE_XPATH=_RAW_TREE_PRUNE,
-    REMOVE_COMMENTS_AND_LISTS_XPATH=_COMMENTS,
-    extract_content=_extract_content,
-)
+    "RAW_TREE_PRUNE_XPATH": _RAW_TREE_PRUNE,
+    "extract_content": _extract_content,
+    "xmltotxt": lambda body, _: "" if body is None else text_of(to_pieces(body)),
+}
+_core = twins_of(core, **_CASCADE, REMOVE_COMMENTS_AND_LISTS_XPATH=_COMMENTS)
+_uncommented_core = twins_of(core, **_CASCADE, REMOVE_COMMENTS_AND_LISTS_XPATH=[])
 
 
 class _UnsureError(Exception):
@@ -231,8 +232,8 @@ def whole_cascade(tree: HtmlElement, found: Found | None = None) -> str:
     `found` is what `main_pass` found in the same tree. The cascade begins with the same, but for parts named as
     comments, which it takes out before: where there are none, it goes on from there.
     """
-    is_same = found is not None and not any(selection(tree) for selection in _COMMENTS)
-    options = copy(_OPTIONS)
-    options.found = found if is_same else None
-    document = _core["bare_extraction"](tree, options=options)
+    options, space = copy(_OPTIONS), _core
+    if not any(selection(tree) for selection in _COMMENTS):
+        options.found, space = found, _uncommented_core
+    document = space["bare_extraction"](tree, options=options)
     return (document.text or "") if isinstance(document, Document) else ""

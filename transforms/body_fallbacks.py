@@ -7,8 +7,9 @@ evaluated regular expressions by XPath, element by element.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from justext import core as justext_core
 from justext.utils import normalize_whitespace
@@ -18,7 +19,9 @@ from trafilatura import external, readability_lxml
 from trafilatura.xpaths import REGEXP_NS
 
 from transforms.body_expressions import parts_of
+from transforms.body_handlers import trim
 from transforms.body_selectors import Selection
+from transforms.element_text import text_within
 from transforms.stop_words import stop_words
 from transforms.twins import twin_of, twins_of
 
@@ -118,17 +121,41 @@ def _with_single_spaces(text: str) -> str:
 
 
 class _Readability(readability_lxml.Document):
-    """Readability with elements made as elements."""
+    """Readability with elements made as elements, and each attribute judged once."""
+
+    def summary(self) -> str:
+        """The library's, with the page's elements held, or each of its walks makes anew those that it looks at."""
+        held = list(self.doc.iter())
+        summary = super().summary()
+        held.clear()
+        return summary
 
     def transform_misused_divs_into_paragraphs(self) -> None:
         """The library's."""
         _transform(self)
+
+    def get_link_density(self, elem: HtmlElement) -> float:
+        """The library's."""
+        return float(_link_density(self, elem))
+
+    def class_weight(self, elem: HtmlElement) -> float:
+        """The library's, which adds up what it says of two attributes."""
+        return sum(_weight(value) for name in ("class", "id") if (value := elem.get(name)))
 
 
 _transform = twin_of(
     readability_lxml.Document.transform_misused_divs_into_paragraphs,
     fragment_fromstring=lambda markup: Element(markup.strip("</>")),
 )
+_link_density = twin_of(
+    readability_lxml.Document.get_link_density, text_length=lambda element: len(trim(text_within(element)))
+)
+
+
+@lru_cache(maxsize=4_096)
+def _weight(value: str) -> float:
+    attributes = cast("HtmlElement", {"class": value})
+    return readability_lxml.Document.class_weight(cast("readability_lxml.Document", None), attributes)
 
 
 def _cleaning(expression: XPath) -> Selection | XPath:
