@@ -17,6 +17,10 @@ from transforms.names import Names
 
 _LEAST = 2
 _SIBLINGS_MAX = 2_000
+_HEADING_MAX = 80
+"""Letters of a heading."""
+_INNER_MAX = 3
+"""Elements within one."""
 _HEADING_TAGS = ("h2", "h3", "h4", "h5", "h6", "div", "strong", "p", "span", "b")
 _TAGS = ("li", "div", "article", "section", "tr", "dl")
 
@@ -24,26 +28,31 @@ _TAGS = ("li", "div", "article", "section", "tr", "dl")
 def repeated_comments(names: Names) -> tuple[HtmlElement, ...]:
     """The largest family of siblings that are comments by structure, in document order; empty where there is none."""
     best: list[HtmlElement] = []
-    for heading in _headings(names):
-        for holder in _after(heading):
-            family = _family(holder)
-            if len(family) > len(best):
-                best = family
+    # each place once: headings stand near each other, and beside a wrapper is what is beside its own
+    for holder in dict.fromkeys(holder for heading in _headings(names) for holder in _after(heading)):
+        family = _family(holder)
+        if len(family) > len(best):
+            best = family
     return tuple(best)
 
 
 def _headings(names: Names) -> list[HtmlElement]:
     """Elements that are a comment heading and no more."""
-    short: list[HtmlElement] = []
-    texts: list[str] = []
-    for element in names.of(*_HEADING_TAGS):
-        text = (element.text or "").strip()
-        if not text and element.tag[0] == "h" and len(element) <= 3:
-            text = " ".join(element.text_content()[:200].split())
-        if 3 < len(text) <= 80 and len(element) <= 3:
-            short.append(element)
-            texts.append(text)
-    return [short[place] for place in headings_among(texts)[:20]]
+    elements = names.elements
+    lines = [
+        (place, line)
+        for tag in _HEADING_TAGS
+        for place in names.tags.get(tag, ())
+        if (text := elements[place].text) and 3 < len(line := text.strip()) <= _HEADING_MAX
+    ]
+    for place in (place for tag in _HEADING_TAGS if tag[0] == "h" for place in names.tags.get(tag, ())):
+        element = elements[place]
+        if not (element.text or "").strip() and len(element) <= _INNER_MAX:
+            line = " ".join(element.text_content()[:200].split())
+            if 3 < len(line) <= _HEADING_MAX:
+                lines.append((place, line))
+    found = [lines[number][0] for number in headings_among([line for _, line in lines])]
+    return [elements[place] for place in sorted(found) if len(elements[place]) <= _INNER_MAX][:20]
 
 
 def _after(heading: HtmlElement) -> list[HtmlElement]:
