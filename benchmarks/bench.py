@@ -16,7 +16,7 @@ import os
 import platform
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from bench_contenders import (
     OWN,
     PEER_SCRIPTS,
     BenchError,
+    Run,
     environment_of,
     run_own,
     run_peer,
@@ -34,7 +35,7 @@ from bench_contenders import (
 from bench_growth import ROWS, again, in_many, on_cores, over_pages, over_rows, told
 from bench_pages import Made, make_warc
 from bench_report import Findings, write_report
-from served import Server, served
+from served import served
 
 PARTS = ("peers", "pages", "many", "rows", "cores", "again")
 
@@ -47,13 +48,12 @@ def main() -> None:
         say(f"making a WARC file of {given.count} pages")
         made = make_warc(warc, given.pages, given.count)
         found.machine, found.made, found.at = machine(), made, datetime.now(UTC)
-        some = place / "some.warc.gz"
-        few = make_warc(some, given.pages, max(1, given.count // 4)).count
+        few = max(1, given.count // 4)
         parts: dict[str, Callable[[], None]] = {
             "peers": lambda: side_by_side(found, made, given),
             "pages": lambda: setattr(found, "over_pages", over_pages(place, given.pages, few)),
             "many": lambda: many(found, place, given),
-            "rows": lambda: setattr(found, "over_rows", over_rows(place, some, few, given.rows, given.rounds)),
+            "rows": lambda: setattr(found, "over_rows", over_rows(place, warc, made.count, given.rows, given.rounds)),
             "cores": lambda: setattr(found, "on_cores", on_cores(place, warc, made.count, min(2, given.rounds))),
             "again": lambda: setattr(found, "again", again(place, warc, made.count, given.rounds)),
         }
@@ -104,40 +104,43 @@ def side_by_side(found: Findings, made: Made, given: argparse.Namespace) -> None
     """Rounds over all contenders, every other round backwards."""
     names = [name for name in ORDER if name in given.only]
     pythons: dict[str, str] = {}
-    found.skipped, found.rounds = {}, {}
+    found.skipped = {}
+    for name in names:
+        found.rounds.pop(name, None)  # those of others that were measured before stay
     for name in [name for name in names if name in PEER_SCRIPTS]:
         try:
             pythons[name] = environment_of(PEER_SCRIPTS[name], name, given.environments.absolute())
             found.versions[name] = versions_of(name, pythons[name])
         except (BenchError, OSError) as error:
             leave_out(found, name, str(error))
-    with ExitStack() as stack:
-        server = None
-        if "flow" in names:
-            try:
-                say("starting a Prefect server")
-                scratch = stack.enter_context(tempfile.TemporaryDirectory(dir=made.path.parent))
-                server = stack.enter_context(served(Path(scratch), given.port))
-            except SystemExit as error:
-                leave_out(found, "flow", str(error))
-        for number in range(given.rounds):
-            for name in names if number % 2 == 0 else reversed(names):
-                if name not in found.skipped:
-                    one_run(found, name, pythons, made, server)
+    for number in range(given.rounds):
+        for name in names if number % 2 == 0 else reversed(names):
+            if name not in found.skipped:
+                one_run(found, name, pythons, made, given.port)
 
 
-def one_run(found: Findings, name: str, pythons: dict[str, str], made: Made, server: Server | None) -> None:
+def one_run(found: Findings, name: str, pythons: dict[str, str], made: Made, port: int) -> None:
     try:
-        if name in OWN:
-            run = run_own(name, made.path, made.count, server)
+        if name == "flow":
+            run = under_prefect(made, port)
+        elif name in OWN:
+            run = run_own(name, made.path, made.count, None)
         else:
             warc, count = shown_to(name, made)
             run = run_peer(name, pythons[name], warc, count)
-    except BenchError as error:
+    except (BenchError, SystemExit) as error:
         leave_out(found, name, str(error))
         return
     found.rounds.setdefault(name, []).append(run)
     told(name, run)
+
+
+def under_prefect(made: Made, port: int) -> Run:
+    """The flow, beside a server that is up for it alone: the pages of libraries that a server has in use with others
+    would count half in their memory (PSS)."""
+    say("starting a Prefect server")
+    with tempfile.TemporaryDirectory(dir=made.path.parent) as scratch, served(Path(scratch), port) as server:
+        return run_own("flow", made.path, made.count, server)
 
 
 def shown_to(name: str, made: Made) -> tuple[Path, int]:
