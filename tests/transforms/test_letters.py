@@ -10,6 +10,7 @@ from rensa import RMinHash
 
 from transforms import fingerprint, minhash
 from transforms.letters import codes_of, table_of
+from transforms.unspaced import UNSPACED
 
 TEXTS = st.text("ab Z_'’-—.\n09é€ß\u0301ﬁ日本ー゛ไกำ한한\u093fकمَرİſ\u2028😀𝐀𠀀\ufeff", max_size=80)
 
@@ -39,9 +40,9 @@ def test_a_table_says_which_patterns_match() -> None:
 
 @given(TEXTS)
 def test_words_are_counted_as_the_pattern_finds_them(text: str) -> None:
-    unspaced = fingerprint._UNSPACED.findall(text)
+    unspaced = UNSPACED.findall(text)
     letters = sum(unicodedata.category(letter)[0] == "L" for letter in unspaced)
-    words = fingerprint._WORD.findall(fingerprint._UNSPACED.sub(" ", text))
+    words = fingerprint._WORD.findall(UNSPACED.sub(" ", text))
     assert fingerprint.word_count(text) == letters + len(words)
 
 
