@@ -19,6 +19,7 @@ from transforms.letters import Kinds, codes_of, table_of
 from transforms.normalize import PRINTERS_SIGNS
 from transforms.shingle_hashes import hashes_of
 from transforms.sketch import METHOD, Likeness, Sketch, compare
+from transforms.unspaced import UNSPACED, UNSPACED_CLASS
 
 __all__ = ["KEPT_MAX", "KEPT_MIN", "METHOD", "SHINGLES_MIN", "Likeness", "Sketch", "compare", "sign"]
 
@@ -32,15 +33,10 @@ SHINGLES_MIN = 12
 """A text of fewer shingles is a line, which proves nothing when it stands on two pages."""
 
 _RANGE = 1 << 32
-_UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\U00020000-\U0003134f"
-)
 # Marks that stand within words of Arabic, Hebrew and the scripts of India, and are no letters to a regular expression.
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0d7f"
-_IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
-_LETTERS = re.compile(rf"(?:(?![_{_UNSPACED}])[\w{_MARKS}])+")
-_TOKEN = re.compile(f"{_IS_UNSPACED.pattern}|{_LETTERS.pattern}")
+_LETTERS = re.compile(rf"(?:(?![_{UNSPACED_CLASS}])[\w{_MARKS}])+")
+_TOKEN = re.compile(f"{UNSPACED.pattern}|{_LETTERS.pattern}")
 _LETTER, _ALONE = 1, 2
 """Kinds of characters that make tokens: part of one, or one by itself."""
 _SPACE = 0x20
@@ -72,7 +68,7 @@ def _tokens(text: str) -> tuple[bytes, bool]:
     # of each line for itself: most are in this form already, which is soon seen
     folded = "\n".join([unicodedata.normalize("NFKC", line) for line in text.split("\n")]).casefold()
     line = _tabled(folded) or "".join([f"{token} " for token in _TOKEN.findall(folded)]).encode()
-    alone = np.count_nonzero(_kinds().take(codes) == _ALONE) if codes is not None else len(_IS_UNSPACED.findall(text))
+    alone = np.count_nonzero(_kinds().take(codes) == _ALONE) if codes is not None else len(UNSPACED.findall(text))
     return line, bool(2 * alone > line.count(b" "))
 
 
@@ -103,7 +99,7 @@ def _tabled(folded: str) -> bytes | None:
 
 @cache
 def _kinds() -> Kinds:
-    return table_of((_LETTERS, _IS_UNSPACED))
+    return table_of((_LETTERS, UNSPACED))
 
 
 @cache

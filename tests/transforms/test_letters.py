@@ -49,7 +49,7 @@ def test_words_are_counted_as_the_pattern_finds_them(text: str) -> None:
 @given(TEXTS)
 def test_shingles_are_runs_of_the_tokens_that_the_pattern_finds(text: str) -> None:
     tokens = minhash._TOKEN.findall(unicodedata.normalize("NFKC", text).casefold())
-    is_unspaced = 2 * len(minhash._IS_UNSPACED.findall(text)) > len(tokens)
+    is_unspaced = 2 * len(UNSPACED.findall(text)) > len(tokens)
     width = minhash.CHARACTERS if is_unspaced else minhash.WORDS
     shingles = [" ".join(tokens[start : start + width]) for start in range(len(tokens) - width + 1)]
     hashes = sorted({found >> 32 for found in RMinHash.hash_token_sets([shingles])[0]})
